@@ -1,0 +1,137 @@
+import type { NativeQuery, Pattern, Plan, VariableName } from '../planner/algebra.ts'
+import type { Source, SourceDescription } from '../planner/source.ts'
+import type { Term } from '../planner/term.ts'
+
+/** Terms as ids within one query: one term has one id, 0 is unbound. */
+export interface Dictionary {
+  /** The term's id; made where the query meets the term for the first time. */
+  encode(term: Term): number
+  /** The term's id where it has one already, else 0. */
+  find(term: Term): number
+  decode(id: number): Term
+  /** The embedded store's dictionary that the lower ids are of; a store that owns it needs no translation. */
+  readonly base?: BaseDictionary
+}
+
+/** A frozen view of a store's dictionary: ids 1 to `mark`. Keys are `termKey`s. */
+export interface BaseDictionary {
+  readonly mark: number
+  find(key: string): number
+  key(id: number): string
+}
+
+/** A block of solutions by columns of ids; `columns[i]` belongs to `variables[i]` and has at least `length` values. */
+export interface Batch {
+  readonly variables: readonly VariableName[]
+  readonly columns: readonly Uint32Array[]
+  readonly length: number
+}
+
+/** One solution as a connector may give it: a record of terms by variable name. */
+export type Bindings = Readonly<Record<VariableName, Term | undefined>>
+
+/** Counters of what a store was asked; the engine reads them for `stats`, explain and the metrics. */
+export interface Meter {
+  /** One request to the store (a query, a ranged read, a listing). */
+  request(count?: number): void
+  /** Bytes read from the store. */
+  bytes(count: number): void
+  /** Something the user should know although the query goes on. */
+  warn(message: string): void
+}
+
+export interface Request {
+  readonly dictionary: Dictionary
+  readonly signal: AbortSignal
+  readonly meter: Meter
+}
+
+export interface ScanRequest extends Request {
+  /**
+   * What is asked. The rows must bind the pattern's variables; they may be more than asked, if they then also bind the
+   * columns `.subject`, `.predicate`, `.object`, `.graph` of the constant positions that the store did not check.
+   */
+  readonly pattern: Pattern
+  /** Values that the rows must be compatible with: a hint, the engine joins in any case. */
+  readonly bindings?: Batch
+}
+
+export interface ExecuteRequest extends Request {
+  /** Blocks of keys of a bind join; rows must carry the key columns too. Absent: the fragment unbound. */
+  readonly bindings?: Batch
+  /**
+   * The engine's own operators, lent to stores that live in this process: runs `plan`, handing its joins of patterns
+   * and paths (with the rows they start from, if any) to `leaf`.
+   */
+  evaluate(plan: Plan, leaf: LeafEvaluator): AsyncIterable<Batch>
+}
+
+export type LeafEvaluator = (leaf: Plan, bindings?: Batch) => AsyncIterable<Batch>
+
+/** Data references to be met: row i asks for `locators[i]`; `patterns` say what is wanted of it. */
+export interface ResolveRequest extends Request {
+  /** The locators, each once. */
+  readonly locators: readonly string[]
+  /** The reference's own term for each locator: the subject its triples are to carry. */
+  readonly references: readonly Term[]
+  readonly patterns: readonly Pattern[]
+}
+
+/** Rows for one of the asked references. */
+export interface Resolved {
+  /** Index into `locators`. */
+  readonly index: number
+  /** Solutions of the patterns, without the reference's own column where it is a variable. */
+  readonly rows: readonly Bindings[]
+  /** Why there are none: the object is gone, or is not what its format demands. */
+  readonly error?: Error
+}
+
+/**
+ * A kind of store plugged in. `describe` and `scan` make a working connector; every other member is optional and only
+ * makes it faster.
+ */
+export interface Connector extends Source {
+  describe(signal: AbortSignal): Promise<SourceDescription>
+  scan(request: ScanRequest): AsyncIterable<Batch | readonly Bindings[]>
+  execute?(native: NativeQuery, request: ExecuteRequest): AsyncIterable<Batch>
+  resolve?(request: ResolveRequest): AsyncIterable<Resolved>
+  /** Readiness: rejects with the reason where the store cannot be used. */
+  check?(signal: AbortSignal): Promise<void>
+  [Symbol.asyncDispose]?(): Promise<void>
+}
+
+/** One store of the configuration: `id` and `type` are common, the rest belongs to the type. */
+export interface StoreDefinition {
+  readonly id: string
+  readonly type: string
+  readonly role?: 'provenance'
+  readonly [option: string]: unknown
+}
+
+/** What a connector is told of the polystore it joins. */
+export interface ConnectorContext {
+  /** Base of the IRIs of stores and objects. */
+  readonly base: string
+  /** Folder that relative paths of the definition start from. */
+  readonly folder: string
+  /** Builds native batches, for those who want speed. */
+  batch(variables: readonly VariableName[]): BatchBuilder
+}
+
+export interface BatchBuilder {
+  add(ids: ArrayLike<number>): void
+  build(): Batch
+}
+
+/** What a connector module exports as its default. */
+export type ConnectorFactory = (
+  definition: StoreDefinition,
+  context: ConnectorContext,
+) => Connector | Promise<Connector>
+
+/** The IRI of a store. */
+export const storeIri = (base: string, id: string): string => `${base}store/${id}`
+/** The IRI of an object in a store: what capture mints for a data reference and what the store's listing names. */
+export const objectIri = (base: string, id: string, locator: string): string =>
+  `${storeIri(base, id)}/object/${encodeURIComponent(locator)}`

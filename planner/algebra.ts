@@ -1,0 +1,198 @@
+import type { GraphTerm, Literal, NamedNode, PatternTerm, Term, Variable } from './term.ts'
+
+/** A variable's name, without `?`. Names that no query can write (`_:b0`, `.store1`) belong to the engine. */
+export type VariableName = string
+
+/** A triple pattern and the graph it asks. */
+export interface Pattern {
+  readonly kind: 'pattern'
+  readonly subject: PatternTerm
+  readonly predicate: NamedNode | Variable
+  readonly object: PatternTerm
+  readonly graph: GraphTerm
+}
+
+/** A property path pattern (SPARQL 1.1, section 9). */
+export interface PathPattern {
+  readonly kind: 'path'
+  readonly subject: PatternTerm
+  readonly path: Path
+  readonly object: PatternTerm
+  readonly graph: GraphTerm
+}
+
+export type Path =
+  | { readonly kind: 'predicate'; readonly predicate: NamedNode }
+  | { readonly kind: 'inverse'; readonly path: Path }
+  | { readonly kind: 'sequence'; readonly paths: readonly Path[] }
+  | { readonly kind: 'alternative'; readonly paths: readonly Path[] }
+  | { readonly kind: 'zeroOrMore'; readonly path: Path }
+  | { readonly kind: 'oneOrMore'; readonly path: Path }
+  | { readonly kind: 'zeroOrOne'; readonly path: Path }
+  /** `!(a|^b)`: predicates excluded forward and backward. */
+  | { readonly kind: 'negated'; readonly forward: readonly NamedNode[]; readonly backward: readonly NamedNode[] }
+
+/**
+ * The one algebra, logical and physical. The logical nodes are those of SPARQL 1.1, section 18.2, with the graph pushed
+ * into the patterns; the physical ones (`fragment`, `resolve`, `bindJoin`, `shared`, `branch`) come from the rules.
+ */
+export type Plan =
+  | { readonly kind: 'unit' }
+  | { readonly kind: 'empty'; readonly variables: readonly VariableName[] }
+  | Pattern
+  | PathPattern
+  /** The names of the non-empty named graphs: `GRAPH ?g {}`; with an IRI one empty solution where that graph exists. */
+  | { readonly kind: 'graphs'; readonly graph: NamedNode | Variable }
+  | Values
+  | { readonly kind: 'join'; readonly inputs: readonly Plan[] }
+  | { readonly kind: 'leftJoin'; readonly left: Plan; readonly right: Plan; readonly condition?: Expression }
+  | { readonly kind: 'union'; readonly inputs: readonly Plan[] }
+  | { readonly kind: 'minus'; readonly left: Plan; readonly right: Plan }
+  | { readonly kind: 'filter'; readonly input: Plan; readonly condition: Expression }
+  | {
+      readonly kind: 'extend'
+      readonly input: Plan
+      readonly variable: VariableName
+      readonly expression: Expression
+    }
+  | {
+      readonly kind: 'group'
+      readonly input: Plan
+      readonly keys: readonly VariableName[]
+      readonly aggregates: readonly Aggregate[]
+    }
+  | { readonly kind: 'project'; readonly input: Plan; readonly variables: readonly VariableName[] }
+  | { readonly kind: 'distinct'; readonly input: Plan }
+  | { readonly kind: 'reduced'; readonly input: Plan }
+  | { readonly kind: 'order'; readonly input: Plan; readonly by: readonly OrderKey[] }
+  | { readonly kind: 'slice'; readonly input: Plan; readonly offset: number; readonly limit?: number }
+  | Service
+  | Fragment
+  | Resolve
+  | BindJoin
+  | Shared
+  | Branch
+
+export interface Values {
+  readonly kind: 'values'
+  readonly variables: readonly VariableName[]
+  /** One array a row, in the order of the variables; `undefined` is UNDEF. */
+  readonly rows: readonly (readonly (Term | undefined)[])[]
+}
+
+export interface Service {
+  readonly kind: 'service'
+  readonly endpoint: NamedNode | Variable
+  readonly silent: boolean
+  readonly pattern: Plan
+}
+
+/** A subplan that one store answers whole; `native` is the store's own query for it. */
+export interface Fragment {
+  readonly kind: 'fragment'
+  readonly source: string
+  readonly plan: Plan
+  readonly native: NativeQuery
+}
+
+/**
+ * A store's own form of a fragment: opaque to the planner but for `text`, which explain prints
+ * (SQL, a MongoDB pipeline, SPARQL, byte ranges).
+ */
+export interface NativeQuery {
+  readonly language: string
+  readonly text: string
+  readonly query: unknown
+}
+
+/**
+ * Data references met by the stores that hold them: patterns on reference views (header terms, documents under their
+ * object IRI), asked by (store, locator). `sources` are the stores whose views can answer; at run time the rows of
+ * `input`, which bind `store` and `locator`, are grouped by store and handed to each connector's `resolve`.
+ */
+export interface Resolve {
+  readonly kind: 'resolve'
+  readonly input: Plan
+  readonly sources: readonly string[]
+  /** The reference itself, the store's IRI, the locator: variables that `input` binds (the reference may be a constant). */
+  readonly reference: PatternTerm
+  readonly store: VariableName
+  readonly locator: VariableName
+  readonly patterns: readonly Pattern[]
+  /** OPTIONAL header patterns: a row without an answer stays. */
+  readonly optional: boolean
+}
+
+/** A join whose right side is asked with the keys of the left, block by block. */
+export interface BindJoin {
+  readonly kind: 'bindJoin'
+  readonly left: Plan
+  readonly right: Plan
+  /** Variables certainly bound on both sides, whose values are handed over. */
+  readonly keys: readonly VariableName[]
+  /** `left` keeps rows without a partner (OPTIONAL); `condition` then belongs to the left join. */
+  readonly form: 'inner' | 'left' | 'semi' | 'anti'
+  readonly condition?: Expression
+}
+
+/**
+ * One fragment that serves several places of the plan: `fragment` is a union whose rows carry their branch number in
+ * `tag`; within `body` each `branch` node stands for the rows of one number.
+ */
+export interface Shared {
+  readonly kind: 'shared'
+  readonly name: string
+  readonly tag: VariableName
+  readonly fragment: Plan
+  readonly body: Plan
+}
+
+export interface Branch {
+  readonly kind: 'branch'
+  readonly name: string
+  readonly number: number
+  readonly variables: readonly VariableName[]
+}
+
+export interface OrderKey {
+  readonly expression: Expression
+  readonly descending: boolean
+}
+
+export interface Aggregate {
+  readonly variable: VariableName
+  readonly function: 'count' | 'sum' | 'min' | 'max' | 'avg' | 'sample' | 'groupConcat'
+  readonly distinct: boolean
+  /** Absent for `COUNT(*)`. */
+  readonly expression?: Expression
+  /** Of GROUP_CONCAT; a blank where the query gives none. */
+  readonly separator?: string
+}
+
+export type Expression =
+  | { readonly kind: 'term'; readonly term: NamedNode | Literal }
+  | { readonly kind: 'variable'; readonly name: VariableName }
+  /**
+   * An operator or function applied. `operator` is the upper-case SPARQL name of a builtin (`STRLEN`, `COALESCE`, `IF`,
+   * `BOUND`, `REGEX` …), a symbol (`||`, `&&`, `!`, `=`, `!=`, `<`, `>`, `<=`, `>=`, `+`, `-`, `*`, `/`, `U-`, `U+`),
+   * `IN`, `NOT IN`, or the IRI of an extension function or constructor function.
+   */
+  | { readonly kind: 'call'; readonly operator: string; readonly arguments: readonly Expression[] }
+  | { readonly kind: 'exists'; readonly plan: Plan; readonly negated: boolean }
+
+export type QueryForm =
+  | { readonly kind: 'select'; readonly variables: readonly VariableName[] }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'construct'; readonly template: readonly Pattern[] }
+  | { readonly kind: 'describe'; readonly terms: readonly (NamedNode | Variable)[] }
+
+/** A parsed query: what it asks for, and the algebra of its WHERE clause and modifiers. */
+export interface Query {
+  readonly text: string
+  readonly form: QueryForm
+  readonly plan: Plan
+  readonly prefixes: Readonly<Record<string, string>>
+  readonly base?: string
+  /** FROM and FROM NAMED; absent: the default dataset. */
+  readonly dataset?: { readonly default: readonly NamedNode[]; readonly named: readonly NamedNode[] }
+}

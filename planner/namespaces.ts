@@ -1,0 +1,12 @@
+/** Namespaces that the engine itself speaks. `base` IRIs of stores are configuration, not namespaces. */
+export const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
+export const RDFS = 'http://www.w3.org/2000/01/rdf-schema#'
+export const XSD = 'http://www.w3.org/2001/XMLSchema#'
+export const PROV = 'http://www.w3.org/ns/prov#'
+export const MLS = 'http://www.w3.org/ns/mls#'
+export const PROVML = 'https://w3id.org/polyprov/provml#'
+export const PL = 'https://w3id.org/polyprov/provlake#'
+export const SEGY = 'https://w3id.org/polyprov/segy#'
+export const HDF5 = 'https://w3id.org/polyprov/hdf5#'
+export const GEO = 'http://www.opengis.net/ont/geosparql#'
+export const GEOF = 'http://www.opengis.net/def/function/geosparql/'

@@ -1,0 +1,3 @@
+export interface CaptureClient {
+  readonly placeholder?: never
+}
