@@ -8,6 +8,8 @@ export interface HeaderRequest {
   /** Paths within the object that are named (`hdf5:path "/a/b"`); absent: all of them. */
   readonly paths?: readonly string[]
   readonly signal: AbortSignal
+  /** Told what was left out of an answer, and why. */
+  readonly warn?: (message: string) => void
 }
 
 /** A format whose headers answer patterns: whatever store the object is in. */
@@ -18,6 +20,8 @@ export interface ObjectFormat {
   readonly predicates: readonly string[]
   /** Whether an object is of this format, by its name and its first bytes. */
   recognises(locator: string, head: Uint8Array): boolean
+  /** The `pl:format` of an object it recognises, where that is not always `name`: NetCDF4 is HDF5 too. */
+  nameOf?(locator: string, head: Uint8Array): string
   /**
    * The header as triples: `reference` carries the terms of the object itself, nodes within it are IRIs that begin
    * with `object` + `#`. Rejects with `malformed-object` where the bytes are not what the format demands.

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { hdf5Format } from '../../../connectors/formats/hdf5/index.ts'
+import { XSD } from '../../../planner/namespaces.ts'
+import type { Quad, Term } from '../../../planner/term.ts'
+import { bytesReader, headerOf, nodeOf, paths, referenceFolder, values } from './fixtures.ts'
+
+interface ExpectedObject {
+  readonly attributes: Record<string, { readonly type: string; readonly value?: unknown }>
+  readonly shape?: readonly number[]
+  readonly type?: string
+  readonly chunks?: readonly number[] | null
+  readonly compression?: string | null
+}
+
+/** Written by expected.py. */
+const expected: Record<string, Record<string, ExpectedObject>> = JSON.parse(
+  readFileSync(new URL('./expected.json', import.meta.url), 'utf8'),
+)
+const folder = referenceFolder()
+const format = hdf5Format()
+afterAll(() => format[Symbol.asyncDispose]?.())
+
+/** The datatype of a scalar by NumPy's name of its type. */
+function datatypeOf(type: string): string {
+  if (/^.[iu]/.test(type)) return `${XSD}integer`
+  return type.endsWith('f4') ? `${XSD}float` : type.endsWith('f8') ? `${XSD}double` : `${XSD}string`
+}
+
+/** A literal as the JSON that h5py's values were written as. */
+function plain(term: Term | undefined): unknown {
+  if (term?.termType !== 'Literal') return undefined
+  if (/(?:float|double)$/.test(term.datatype.value)) return Number(term.value)
+  if (term.datatype.value === `${XSD}integer`) {
+    return Number.isSafeInteger(Number(term.value)) ? Number(term.value) : term.value
+  }
+  return /^[[{]/.test(term.value) ? JSON.parse(term.value) : term.value
+}
+
+function attributesOf(quads: readonly Quad[], node: string): Record<string, unknown> {
+  const found: Record<string, unknown> = {}
+  for (const attribute of values(quads, node, 'attribute')) {
+    const [name] = values(quads, attribute.value, 'name')
+    found[name!.value] = plain(values(quads, attribute.value, 'value')[0])
+    expect(attribute.value).toBe(`${node}/attribute/${encodeURIComponent(name!.value)}`)
+  }
+  return found
+}
+
+const text = (quads: readonly Quad[], node: string, name: string): string | undefined =>
+  values(quads, node, name)[0]?.value
+
+describe.skipIf(folder === undefined)('every reference file is what h5py says', () => {
+  test.each(Object.keys(expected))('%s', async (file) => {
+    const objects = expected[file]!
+    const quads = await headerOf(format, bytesReader(await readFile(join(folder!, file))))
+    expect(paths(quads).sort()).toEqual(Object.keys(objects).sort())
+    for (const [path, object] of Object.entries(objects)) {
+      const node = nodeOf(path)
+      expect(attributesOf(quads, node), path).toEqual(
+        Object.fromEntries(Object.entries(object.attributes).map(([name, { value }]) => [name, value])),
+      )
+      expect(text(quads, node, 'type'), path).toBe(object.type)
+      expect(text(quads, node, 'compression') ?? null, path).toBe(object.compression ?? null)
+      expect(text(quads, node, 'chunks'), path).toBe(object.chunks ? `[${object.chunks.join(', ')}]` : undefined)
+      expect(text(quads, node, 'shape'), path).toBe(object.shape && `[${object.shape.join(', ')}]`)
+      expect(text(quads, node, 'rank'), path).toBe(object.shape && `${object.shape.length}`)
+      const dimensions = values(quads, node, 'dimension').map(({ value }) => [
+        text(quads, value, 'index'),
+        text(quads, value, 'size'),
+      ])
+      expect(dimensions).toEqual((object.shape ?? []).map((size, index) => [`${index}`, `${size}`]))
+    }
+  })
+
+  test.each(Object.keys(expected))('%s: datatypes of scalars, and the same answer by named path', async (file) => {
+    const objects = expected[file]!
+    const bytes = await readFile(join(folder!, file))
+    const all = await headerOf(format, bytesReader(bytes))
+    for (const [path, object] of Object.entries(objects)) {
+      for (const [name, { type, value }] of Object.entries(object.attributes)) {
+        if (value === undefined) continue
+        const [literal] = values(all, `${nodeOf(path)}/attribute/${encodeURIComponent(name)}`, 'value')
+        const datatype = Array.isArray(value) ? `${XSD}string` : datatypeOf(type)
+        expect(literal?.termType === 'Literal' && literal.datatype.value, name).toBe(datatype)
+      }
+    }
+    const named = await headerOf(format, bytesReader(bytes), { paths: Object.keys(objects) })
+    const key = (quad: Quad) => JSON.stringify([quad.subject.value, quad.predicate.value, quad.object.value])
+    expect(named.map(key).sort()).toEqual(all.map(key).sort())
+  })
+
+  test('NetCDF4 is told from HDF5', async () => {
+    for (const file of Object.keys(expected)) {
+      const head = (await readFile(join(folder!, file))).subarray(0, 65_536)
+      expect(format.recognises(file, head)).toBe(true)
+      expect(format.nameOf?.(file, head)).toBe(file.endsWith('.nc') ? 'NetCDF4' : 'HDF5')
+      expect(format.nameOf?.('without-extension', head)).toBe(file.endsWith('.nc') ? 'NetCDF4' : 'HDF5')
+    }
+  })
+})
