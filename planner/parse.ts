@@ -1,0 +1,62 @@
+import { LRUCache } from 'lru-cache'
+import type { Query, VariableName } from './algebra.ts'
+import { PolyprovError } from './errors.ts'
+import { prepare } from './parse/prepare.ts'
+import { lowerQuery } from './parse/query.ts'
+import { substitute } from './parse/substitute.ts'
+import { parseSyntax } from './parse/syntax.ts'
+import type { Term } from './term.ts'
+
+export interface ParseOptions {
+  /** Base IRI of relative IRIs, where the text has no BASE of its own. */
+  readonly base?: string
+  /** Prefixes known before the text declares any. */
+  readonly prefixes?: Readonly<Record<string, string>>
+  /** Terms for variables of the text, bound before anything else. */
+  readonly parameters?: Readonly<Record<VariableName, Term>>
+}
+
+/** Longest text that is parsed, in UTF-16 code units: the parser's time grows with it. */
+const MAXIMUM_LENGTH = 4_000_000
+/** Parsed queries kept, counted in characters of their texts. */
+const CACHED_CHARACTERS = 4_000_000
+
+const cache = new LRUCache<string, Query>({
+  max: 1_000,
+  maxSize: CACHED_CHARACTERS,
+  sizeCalculation: (_query, key) => key.length + 1,
+})
+
+/**
+ * Parses a SPARQL 1.1 query into the algebra of section 18.2, the graph pushed into the patterns. Results are shared
+ * between callers, and cached by text, base and prefixes; parameters are substituted afterwards.
+ *
+ * Errors: `query-syntax` and `query-semantics`, both with line and column; `parameter`; `too-large`.
+ */
+export function parse(text: string, options: ParseOptions = {}): Query {
+  const query = cached(text, options)
+  const parameters = new Map(Object.entries(options.parameters ?? {}))
+  return parameters.size === 0 ? query : substitute(query, parameters)
+}
+
+function cached(text: string, options: ParseOptions): Query {
+  const key = `${JSON.stringify([options.base ?? null, options.prefixes ?? null])}${text}`
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const query = parseFresh(text, options)
+  cache.set(key, query)
+  return query
+}
+
+function parseFresh(text: string, options: ParseOptions): Query {
+  if (text.length > MAXIMUM_LENGTH) {
+    throw new PolyprovError('too-large', `The query has ${text.length} characters; ${MAXIMUM_LENGTH} are the most`)
+  }
+  try {
+    const prepared = prepare(text, options)
+    return lowerQuery(parseSyntax(prepared), prepared)
+  } catch (error) {
+    if (error instanceof RangeError) throw new PolyprovError('too-large', 'The query nests too deeply to be translated')
+    throw error
+  }
+}
