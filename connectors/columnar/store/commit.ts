@@ -1,0 +1,236 @@
+import { PolyprovError } from '../../../planner/errors.ts'
+import { type Quad, type Term, termKey } from '../../../planner/term.ts'
+import type { TermDictionary } from './dictionary.ts'
+import { type IdList, idList } from './ids.ts'
+import { mergeNow } from './merge.ts'
+import { sortedRows } from './sort.ts'
+import { type Columns, findRow, isRemoved, predicateIndex, stampRow, type Table, tableOf } from './table.ts'
+
+/** The tables of the store as the next commit finds them. */
+export interface Tables {
+  readonly defaults: readonly Table[]
+  readonly named: readonly Table[]
+  readonly quads: number
+}
+
+/** Quads by their ids, one after the other: subject, predicate, object, graph. */
+export interface IdQuads {
+  readonly ids: Uint32Array
+  readonly length: number
+}
+
+/** A change by ids: removals come before additions. */
+export interface IdChange {
+  readonly remove: IdQuads
+  readonly add: IdQuads
+}
+
+/** Delta tables up to this many rows are merged by the commit itself. */
+const MERGE_ROWS = 1 << 18
+
+/** Encodes quads, and pauses now and then. */
+export function* encodeQuads(quads: Iterable<Quad>, dictionary: TermDictionary): Generator<void, IdQuads> {
+  const ids: IdList = idList(64)
+  const predicates = new Map<string, number>()
+  let lastSubject: Term | undefined
+  let lastSubjectId = 0
+  let count = 0
+  for (const { subject, predicate, object, graph } of quads) {
+    if (lastSubject === undefined || !sameTerm(subject, lastSubject)) {
+      lastSubjectId = dictionary.add(keyOf(subject, 'subject'))
+      lastSubject = subject
+    }
+    let predicateId = predicates.get(predicate.value)
+    if (predicateId === undefined || predicate.termType !== 'NamedNode') {
+      if (predicate.termType !== 'NamedNode') throw badTerm(predicate, 'predicate')
+      predicateId = dictionary.add(termKey(predicate))
+      if (predicates.size < 1000) predicates.set(predicate.value, predicateId)
+    }
+    const objectId = dictionary.add(keyOf(object, 'object'))
+    const graphId = graph.termType === 'DefaultGraph' ? 0 : dictionary.add(keyOf(graph, 'graph'))
+    ids.push(lastSubjectId)
+    ids.push(predicateId)
+    ids.push(objectId)
+    ids.push(graphId)
+    if ((++count & 0x3fff) === 0) yield
+  }
+  return { ids: ids.view(), length: count }
+}
+
+/** The quads whose terms the dictionary has, by ids; pauses now and then. */
+export function* findQuads(quads: Iterable<Quad>, dictionary: TermDictionary): Generator<void, IdQuads> {
+  const ids = idList(16)
+  let count = 0
+  for (const { subject, predicate, object, graph } of quads) {
+    if ((++count & 0x3fff) === 0) yield
+    const terms = graph.termType === 'DefaultGraph' ? [subject, predicate, object] : [subject, predicate, object, graph]
+    const found = terms.map((term) => dictionary.find(termKey(term)))
+    if (found.includes(0)) continue
+    for (let position = 0; position < 4; position++) ids.push(found[position] ?? 0)
+  }
+  return { ids: ids.view(), length: ids.length / 4 }
+}
+
+const sameTerm = (left: Term, right: Term): boolean =>
+  left === right || (left.termType === right.termType && left.value === right.value)
+
+function keyOf(term: Quad['subject'] | Quad['object'], position: 'subject' | 'object' | 'graph'): string {
+  const { termType } = term
+  const fits = termType === 'NamedNode' || termType === 'BlankNode' || (termType === 'Literal' && position === 'object')
+  if (!fits) throw badTerm(term, position)
+  return termKey(term)
+}
+
+const badTerm = (term: { readonly termType: string; readonly value: string }, position: string): PolyprovError =>
+  new PolyprovError('parameter', `A triple store cannot keep the ${term.termType} "${term.value}" as a ${position}`)
+
+/** A change applied, not yet acknowledged. */
+export interface Applied {
+  readonly tables: Tables
+  readonly added: number
+  readonly removed: number
+  /** Takes the stamps back, where the change cannot be made durable. */
+  undo(): void
+}
+
+/**
+ * Applies a change to the tables, as `version`. `fresh`: ids above it were made by this very change, so quads with one
+ * of them are new without a look.
+ */
+export function applyChange(tables: Tables, change: IdChange, version: number, fresh: number): Applied {
+  const stamps: (() => void)[] = []
+  const removed = removeQuads(tables, change.remove, version, stamps)
+  const kept: Tables = { ...tables, quads: tables.quads - removed }
+  const next = addQuads(kept, change.add, version, fresh)
+  return {
+    tables: next,
+    added: next.quads - kept.quads,
+    removed,
+    undo() {
+      for (const undo of stamps) undo()
+    },
+  }
+}
+
+function removeQuads(tables: Tables, quads: IdQuads, version: number, stamps: (() => void)[]): number {
+  let removed = 0
+  for (let index = 0; index < quads.length; index++) {
+    const [subject, predicate, object, graph] = quads.ids.subarray(index * 4, index * 4 + 4) as unknown as Four
+    for (const table of graph === 0 ? tables.defaults : tables.named) {
+      if (!removeFrom(table, subject, predicate, object, graph, version, stamps)) continue
+      removed++
+      break
+    }
+  }
+  return removed
+}
+
+type Four = readonly [number, number, number, number]
+
+/** Stamps a quad of a table as removed, in both orders; false where the table does not hold it. */
+export function removeFrom(
+  table: Table,
+  subject: number,
+  predicate: number,
+  object: number,
+  graph: number,
+  version: number,
+  stamps?: (() => void)[],
+): boolean {
+  const index = predicateIndex(table, predicate)
+  if (index < 0) return false
+  const low = table.starts[index]!
+  const high = table.starts[index + 1]!
+  const row = findRow(table.bySubject, low, high, subject, object, graph)
+  if (row < 0 || isRemoved(table.bySubject, row, version)) return false
+  const other = findRow(table.byObject, low, high, object, subject, graph)
+  stampRow(table.bySubject, row, version)
+  stampRow(table.byObject, other, version)
+  stamps?.push(() => {
+    stampRow(table.bySubject, row, 0)
+    stampRow(table.byObject, other, 0)
+  })
+  return true
+}
+
+function addQuads(tables: Tables, quads: IdQuads, version: number, fresh: number): Tables {
+  if (quads.length === 0) return tables
+  const columns = columnsOf(quads)
+  const { subjects, predicates, objects, graphs } = columns
+  const sorted = sortedRows([predicates, subjects, objects, graphs], quads.length)
+  const rows: { defaults: number[]; named: number[] } = { defaults: [], named: [] }
+  let previous = -1
+  for (const row of sorted) {
+    if (previous >= 0 && sameRow(columns, row, previous)) continue
+    previous = row
+    const graph = graphs[row]!
+    const isNew =
+      subjects[row]! > fresh ||
+      objects[row]! > fresh ||
+      graph > fresh ||
+      !holds(graph === 0 ? tables.defaults : tables.named, columns, row, version)
+    if (isNew) rows[graph === 0 ? 'defaults' : 'named'].push(row)
+  }
+  return {
+    defaults: withRows(tables.defaults, columns, rows.defaults, false, version),
+    named: withRows(tables.named, columns, rows.named, true, version),
+    quads: tables.quads + rows.defaults.length + rows.named.length,
+  }
+}
+
+function columnsOf(quads: IdQuads): Columns {
+  const column = (position: number): Uint32Array => {
+    const result = new Uint32Array(quads.length)
+    for (let row = 0; row < quads.length; row++) result[row] = quads.ids[row * 4 + position]!
+    return result
+  }
+  return { subjects: column(0), predicates: column(1), objects: column(2), graphs: column(3) }
+}
+
+const sameRow = ({ subjects, predicates, objects, graphs }: Columns, row: number, other: number): boolean =>
+  objects[row] === objects[other] &&
+  subjects[row] === subjects[other] &&
+  predicates[row] === predicates[other] &&
+  graphs[row] === graphs[other]
+
+function holds(tables: readonly Table[], columns: Columns, row: number, version: number): boolean {
+  for (const table of tables) {
+    const index = predicateIndex(table, columns.predicates[row]!)
+    if (index < 0) continue
+    const low = table.starts[index]!
+    const high = table.starts[index + 1]!
+    const found = findRow(
+      table.bySubject,
+      low,
+      high,
+      columns.subjects[row]!,
+      columns.objects[row]!,
+      columns.graphs[row]!,
+    )
+    if (found >= 0 && !isRemoved(table.bySubject, found, version)) return true
+  }
+  return false
+}
+
+function withRows(
+  tables: readonly Table[],
+  columns: Columns,
+  rows: readonly number[],
+  named: boolean,
+  version: number,
+): readonly Table[] {
+  if (rows.length === 0) return tables
+  return tiered([...tables, tableOf(columns, Uint32Array.from(rows), named)], version)
+}
+
+/** Merges the last tables while they are of like size, so that there are few: their number grows with the logarithm. */
+function tiered(tables: Table[], version: number): readonly Table[] {
+  for (;;) {
+    const last = tables.at(-1)
+    const previous = tables.at(-2)
+    if (last === undefined || previous === undefined || previous.settled) return tables
+    if (previous.rows >= last.rows * 4 || previous.rows + last.rows > MERGE_ROWS) return tables
+    const merged = mergeNow(previous, last, version)
+    tables.splice(-2, 2, ...(merged.rows === 0 ? [] : [merged]))
+  }
+}

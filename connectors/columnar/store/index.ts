@@ -1,0 +1,212 @@
+import { resolve } from 'node:path'
+import { setImmediate as pause } from 'node:timers/promises'
+import { PolyprovError } from '../../../planner/errors.ts'
+import type { Quad } from '../../../planner/term.ts'
+import { type Applied, applyChange, encodeQuads, findQuads, type IdChange, type Tables } from './commit.ts'
+import { createDictionary, type TermDictionary } from './dictionary.ts'
+import { removeOrphans } from './files.ts'
+import { type Keeper, memoryKeeper, openKeeper } from './keeper.ts'
+import { lockFolder } from './lock.ts'
+import { createMaintenance, type Frozen, type Merged } from './maintenance.ts'
+import { FIRST_VERSION, makeFolder, recover } from './recover.ts'
+import { type Snapshot, snapshotOf } from './snapshot.ts'
+
+export { ALL_GRAPHS, type Cursor, NAMED_GRAPHS, type QuadBlock, quadBlock } from './cursor.ts'
+export type { PredicateStatistics, QuadVisitor, Snapshot } from './snapshot.ts'
+
+export interface TripleStoreOptions {
+  /** Folder of the store; absent: it lives in memory and ends with the process. */
+  readonly path?: string
+  /** Reads what is there now: takes no lock, changes nothing, sees no later writes. */
+  readonly readOnly?: boolean
+}
+
+/** Removals come before additions. */
+export interface Change {
+  readonly add?: Iterable<Quad>
+  readonly remove?: Iterable<Quad>
+}
+
+/** An embedded store of quads, in memory and (with a path) on disk. */
+export interface TripleStore {
+  /**
+   * Makes a change, all of it or nothing; settles when it is durable. The counts leave out quads that were there
+   * already, or were not. Changes that come while one is written share its wait for the disk.
+   */
+  write(change: Change): Promise<{ readonly added: number; readonly removed: number }>
+  /** Adds a stream of quads of any length, in many writes; the number added. */
+  load(quads: Iterable<Quad> | AsyncIterable<Quad>, signal?: AbortSignal): Promise<number>
+  /** The state that the last acknowledged write left. */
+  snapshot(): Snapshot
+  /** Brings everything into one sorted segment, drops what was removed, and starts a new log. */
+  compact(): Promise<void>
+  /** Waits for the writes under way, and gives the folder back. */
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly change: Change
+  readonly resolve: (counts: { added: number; removed: number }) => void
+  readonly reject: (error: unknown) => void
+}
+
+const LOAD_QUADS = 1 << 16
+/** Quads beside the settled segments, and bytes of log, from which on the background tidies up. */
+const TIDY_QUADS = 1 << 20
+const TIDY_BYTES = 1 << 26
+
+export async function openTripleStore(options: TripleStoreOptions = {}): Promise<TripleStore> {
+  if (options.path === undefined)
+    return storeOver(createDictionary(), { defaults: [], named: [], quads: 0 }, memoryKeeper())
+  const folder = resolve(options.path)
+  if (options.readOnly === true) return openForReading(folder)
+  await makeFolder(folder)
+  const release = await lockFolder(folder)
+  try {
+    const { manifest, dictionary, tables, logLength } = await recover(folder, false)
+    await removeOrphans(folder, manifest)
+    const keeper = await openKeeper(folder, manifest, dictionary, logLength, release)
+    return storeOver(dictionary, tables, keeper)
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function openForReading(folder: string): Promise<TripleStore> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const { dictionary, tables } = await recover(folder, true)
+      return storeOver(dictionary, tables, undefined)
+    } catch (error) {
+      // A writer may replace the files between our reading the manifest and them.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 5) throw error
+    }
+  }
+}
+
+function storeOver(dictionary: TermDictionary, initial: Tables, keeper: Keeper | undefined): TripleStore {
+  let tables = initial
+  let version = FIRST_VERSION
+  let current = publish()
+  let waiting: Waiting[] = []
+  let closed = false
+  let turn: Promise<unknown> = Promise.resolve()
+
+  function publish(): Snapshot {
+    return snapshotOf(dictionary, version, tables.defaults, tables.named, tables.quads)
+  }
+
+  /** Runs actions on the state one after the other. */
+  function exclusive<Result>(action: () => Promise<Result>): Promise<Result> {
+    const result = turn.then(action)
+    turn = result.catch(() => undefined)
+    return result
+  }
+
+  const maintenance = createMaintenance({
+    dictionary,
+    keeper: keeper ?? memoryKeeper(),
+    exclusive,
+    freeze: (): Frozen => ({ version, defaults: tables.defaults, named: tables.named }),
+    install(merged: Merged) {
+      tables = {
+        defaults: [...merged.defaults, ...tables.defaults.filter((table) => !merged.gone.has(table))],
+        named: [...merged.named, ...tables.named.filter((table) => !merged.gone.has(table))],
+        quads: tables.quads,
+      }
+      current = publish()
+    },
+  })
+
+  /** Writes all that waits as one group. */
+  async function flush(): Promise<void> {
+    const group = waiting
+    waiting = []
+    if (group.length === 0) return
+    const next = version + 1
+    let staged = tables
+    const done: { waiter: Waiting; change: IdChange; applied: Applied }[] = []
+    for (const waiter of group) {
+      try {
+        const fresh = dictionary.size
+        const remove = await paced(findQuads(waiter.change.remove ?? [], dictionary))
+        const add = await paced(encodeQuads(waiter.change.add ?? [], dictionary))
+        const change = { remove, add }
+        const applied = applyChange(staged, change, next, fresh)
+        staged = applied.tables
+        done.push({ waiter, change, applied })
+      } catch (error) {
+        waiter.reject(error)
+      }
+    }
+    const changes = done.filter(({ applied }) => applied.added + applied.removed > 0).map(({ change }) => change)
+    try {
+      if (changes.length > 0) await keeper!.append(dictionary, changes)
+    } catch (error) {
+      for (const { applied } of done.reverse()) applied.undo()
+      for (const { waiter } of done) waiter.reject(error)
+      return
+    }
+    if (changes.length > 0) {
+      tables = staged
+      version = next
+      current = publish()
+      for (const { remove } of changes) maintenance.noteRemoved(remove, version)
+    }
+    for (const { waiter, applied } of done) waiter.resolve({ added: applied.added, removed: applied.removed })
+    if (unsettled(tables) > TIDY_QUADS || keeper!.logBytes > TIDY_BYTES) maintenance.start()
+  }
+
+  function refuse(): void {
+    if (closed) throw new PolyprovError('store-failed', `The triple store ${keeper?.name ?? ''} is closed`)
+    if (keeper === undefined) throw new PolyprovError('forbidden', 'The triple store was opened with readOnly')
+  }
+
+  const store: TripleStore = {
+    async write(change) {
+      refuse()
+      return new Promise((resolve, reject) => {
+        waiting.push({ change, resolve, reject })
+        if (waiting.length === 1) exclusive(flush).catch(reject)
+      })
+    },
+    async load(quads, signal) {
+      refuse()
+      let added = 0
+      let block: Quad[] = []
+      for await (const quad of quads) {
+        block.push(quad)
+        if (block.length < LOAD_QUADS) continue
+        signal?.throwIfAborted()
+        added += (await store.write({ add: block })).added
+        block = []
+      }
+      return added + (await store.write({ add: block })).added
+    },
+    snapshot: () => current,
+    async compact() {
+      refuse()
+      await maintenance.compact()
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      await maintenance.stop()
+      await exclusive(async () => keeper?.close())
+    },
+  }
+  return store
+}
+
+const unsettled = ({ defaults, named }: Tables): number =>
+  [...defaults, ...named].reduce((sum, table) => sum + (table.settled ? 0 : table.rows), 0)
+
+/** Runs a generator to its end and lets others in where it pauses. */
+async function paced<Result>(steps: Generator<void, Result>): Promise<Result> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await pause()
+  }
+}

@@ -1,0 +1,96 @@
+import { countRemoved, finishTable, isRemoved, type Order, order, type Table } from './table.ts'
+
+/** Rows between two pauses of a merge. */
+const SLICE = 1 << 18
+
+/** The table of both tables' rows, without those that had been removed by `version`; pauses now and then. */
+export function* mergeTables(left: Table, right: Table, version: number): Generator<void, Table> {
+  const predicates = mergedPredicates(left, right)
+  const starts = new Uint32Array(predicates.length + 1)
+  const rows =
+    left.rows -
+    countRemoved(left.bySubject, 0, left.rows, version) +
+    right.rows -
+    countRemoved(right.bySubject, 0, right.rows, version)
+  const bySubject = emptyOrder(rows, left.named)
+  const byObject = emptyOrder(rows, left.named)
+  yield* mergeOrder(left, right, 'bySubject', predicates, starts, bySubject, version)
+  yield* mergeOrder(left, right, 'byObject', predicates, starts, byObject, version)
+  return withoutEmpty(predicates, starts, bySubject, byObject)
+}
+
+/** Runs a merge to its end without a pause. */
+export function mergeNow(left: Table, right: Table, version: number): Table {
+  const merging = mergeTables(left, right, version)
+  for (;;) {
+    const step = merging.next()
+    if (step.done === true) return step.value
+  }
+}
+
+const emptyOrder = (rows: number, named: boolean): Order =>
+  order(new Uint32Array(rows), new Uint32Array(rows), named ? new Uint32Array(rows) : undefined)
+
+function mergedPredicates(left: Table, right: Table): Uint32Array {
+  return Uint32Array.from(new Set([...left.predicates, ...right.predicates])).sort()
+}
+
+/** Predicates whose rows are all gone leave the directory. */
+function withoutEmpty(predicates: Uint32Array, starts: Uint32Array, bySubject: Order, byObject: Order): Table {
+  const kept = predicates.filter((_, index) => starts[index] !== starts[index + 1])
+  const keptStarts = starts.filter((start, index) => index === predicates.length || start !== starts[index + 1])
+  return finishTable(kept, keptStarts, bySubject, byObject)
+}
+
+function* mergeOrder(
+  left: Table,
+  right: Table,
+  which: 'bySubject' | 'byObject',
+  predicates: Uint32Array,
+  starts: Uint32Array,
+  out: Order,
+  version: number,
+): Generator<void, void> {
+  const a = left[which]
+  const b = right[which]
+  let at = 0
+  let leftIndex = 0
+  let rightIndex = 0
+  let pause = SLICE
+  for (let index = 0; index < predicates.length; index++) {
+    starts[index] = at
+    const inLeft = left.predicates[leftIndex] === predicates[index]
+    const inRight = right.predicates[rightIndex] === predicates[index]
+    let leftRow = inLeft ? left.starts[leftIndex]! : 0
+    let rightRow = inRight ? right.starts[rightIndex]! : 0
+    const leftEnd = inLeft ? left.starts[++leftIndex]! : 0
+    const rightEnd = inRight ? right.starts[++rightIndex]! : 0
+    while (leftRow < leftEnd || rightRow < rightEnd) {
+      while (at < pause && leftRow < leftEnd && rightRow < rightEnd) {
+        if (isBefore(a, leftRow, b, rightRow)) at = copyRow(a, leftRow++, out, at, version)
+        else at = copyRow(b, rightRow++, out, at, version)
+      }
+      if (rightRow === rightEnd) while (at < pause && leftRow < leftEnd) at = copyRow(a, leftRow++, out, at, version)
+      if (leftRow === leftEnd) while (at < pause && rightRow < rightEnd) at = copyRow(b, rightRow++, out, at, version)
+      if (at >= pause) {
+        pause = at + SLICE
+        yield
+      }
+    }
+  }
+  starts[predicates.length] = at
+}
+
+function isBefore(a: Order, row: number, b: Order, other: number): boolean {
+  if (a.first[row] !== b.first[other]) return a.first[row]! < b.first[other]!
+  if (a.second[row] !== b.second[other]) return a.second[row]! < b.second[other]!
+  return a.graphs !== undefined && a.graphs[row]! < b.graphs![other]!
+}
+
+function copyRow(from: Order, row: number, out: Order, at: number, version: number): number {
+  if (from.removedRows > 0 && isRemoved(from, row, version)) return at
+  out.first[at] = from.first[row]!
+  out.second[at] = from.second[row]!
+  if (out.graphs !== undefined) out.graphs[at] = from.graphs![row]!
+  return at + 1
+}
