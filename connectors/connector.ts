@@ -1,6 +1,6 @@
 import type { NativeQuery, Pattern, Plan, VariableName } from '../planner/algebra.ts'
 import type { Source, SourceDescription } from '../planner/source.ts'
-import type { Term } from '../planner/term.ts'
+import type { PatternTerm, Term } from '../planner/term.ts'
 
 /** Terms as ids within one query: one term has one id, 0 is unbound. */
 export interface Dictionary {
@@ -74,6 +74,8 @@ export interface ResolveRequest extends Request {
   readonly locators: readonly string[]
   /** The reference's own term for each locator: the subject its triples are to carry. */
   readonly references: readonly Term[]
+  /** What stands for the references in the patterns: a variable or a constant; absent: the first pattern's subject. */
+  readonly reference?: PatternTerm
   readonly patterns: readonly Pattern[]
 }
 

@@ -1,0 +1,66 @@
+import { valueKey, valuesAt } from '../../planner/views/record.ts'
+import { isObject, malformed, type Origin, type Parsed, type StoredDocument } from './parse.ts'
+
+/** The documents of one collection in memory, with indexes by `_id` and, made when first asked for, by other fields. */
+export interface Collection {
+  readonly name: string
+  readonly documents: readonly StoredDocument[]
+  /** The document whose `_id` reads so. */
+  byId(text: string): StoredDocument | undefined
+  /** Documents that hold one of the values at the path (of names with dots between), in no order, each once. */
+  byField(path: string, values: readonly unknown[]): readonly StoredDocument[]
+}
+
+/**
+ * A collection of parsed values; those without an `_id` get their position.
+ * @throws PolyprovError `malformed-object` where a value is no object, or an `_id` is neither string nor number, or occurs twice
+ */
+export function collection(name: string, files: readonly { origin: Origin; values: readonly Parsed[] }[]): Collection {
+  const byId = new Map<string, StoredDocument>()
+  for (const { origin, values } of files) {
+    for (const { value, line } of values) {
+      const document = identified(value, byId.size, line, origin)
+      const id = `${document._id}`
+      if (byId.has(id)) throw malformed(origin, line, `the _id '${id}' occurs twice in the collection '${name}'`)
+      byId.set(id, document)
+    }
+  }
+  const documents = [...byId.values()]
+  const indexes = new Map<string, ReadonlyMap<string, readonly StoredDocument[]>>()
+  return {
+    name,
+    documents,
+    byId: (text) => byId.get(text),
+    byField(path, values) {
+      const index = indexes.get(path) ?? indexOf(documents, path)
+      indexes.set(path, index)
+      const found = values.map((value) => index.get(valueKey(value)) ?? [])
+      return found.length === 1 ? found[0]! : [...new Set(found.flat())]
+    },
+  }
+}
+
+function identified(value: unknown, position: number, line: number, origin: Origin): StoredDocument {
+  if (!isObject(value)) throw malformed(origin, line, 'a document has to be a JSON object')
+  const given = value['_id']
+  if (given === undefined) return { _id: position, ...value }
+  const id = isObject(given) && typeof given['$oid'] === 'string' ? given['$oid'] : given
+  if (typeof id !== 'string' && typeof id !== 'number') {
+    throw malformed(origin, line, 'the _id of a document has to be a string or a number')
+  }
+  return id === given ? (value as StoredDocument) : { ...value, _id: id }
+}
+
+function indexOf(documents: readonly StoredDocument[], path: string): ReadonlyMap<string, readonly StoredDocument[]> {
+  const field = path.split('.')
+  const index = new Map<string, StoredDocument[]>()
+  for (const document of documents) {
+    const values = valuesAt({ root: document, element: document, index: 0 }, field)
+    for (const key of new Set(values.map(valueKey))) {
+      const held = index.get(key)
+      if (held === undefined) index.set(key, [document])
+      else held.push(document)
+    }
+  }
+  return index
+}

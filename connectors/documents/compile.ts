@@ -1,0 +1,269 @@
+import type { Expression, Pattern, Plan, VariableName } from '../../planner/algebra.ts'
+import type { Term } from '../../planner/term.ts'
+import { absolutePath } from '../../planner/views/record.ts'
+import {
+  determines,
+  type FieldCondition,
+  fieldsOf,
+  type Inverse,
+  inverse,
+  type TermContext,
+} from '../../planner/views/term-map.ts'
+import { type Cell, type RecordQuery, type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
+import { type FieldPath, type RecordSource, ROOT, type View } from '../../planner/views/view.ts'
+
+/** A MongoDB query: what `find` takes. */
+export type Filter = Readonly<Record<string, unknown>>
+
+/** A fragment in the form that documents answer: a union of record queries, and what is done to its solutions. */
+export interface DocumentsQuery {
+  readonly members: readonly RecordQuery[]
+  /** All variables of the patterns. */
+  readonly variables: readonly VariableName[]
+  /** Variables of the answer. */
+  readonly output: readonly VariableName[]
+  readonly conditions: readonly Expression[]
+  /** Solutions of the members may repeat, within one or between two: each is to count once. */
+  readonly repeating: boolean
+  readonly distinct: boolean
+  readonly offset: number
+  readonly limit?: number
+}
+
+/** The parts of a fragment: patterns joined, filtered, projected, made distinct, sliced, in this order from within. */
+interface Shape {
+  readonly patterns: readonly Pattern[]
+  readonly conditions: readonly Expression[]
+  readonly output?: readonly VariableName[]
+  readonly distinct: boolean
+  readonly offset: number
+  readonly limit?: number
+}
+
+/** The fragment as a query over documents, or `undefined` where they cannot answer it whole. */
+export function compile(
+  fragment: Plan,
+  views: readonly View[],
+  options: UnfoldOptions,
+  accepts: (conjunct: Expression) => boolean,
+): DocumentsQuery | undefined {
+  const shape = shapeOf(fragment, accepts)
+  if (shape === undefined) return undefined
+  const members = unfold(shape.patterns, views, options)
+  if (members === undefined) return undefined
+  const variables = variablesOf(shape.patterns)
+  const { conditions, distinct, offset, limit } = shape
+  return {
+    members,
+    variables,
+    output: shape.output ?? variables,
+    conditions,
+    repeating: members.length > 1 || members.some((member) => mayRepeat(member, options)),
+    distinct,
+    offset,
+    ...(limit === undefined ? {} : { limit }),
+  }
+}
+
+function shapeOf(plan: Plan, accepts: (conjunct: Expression) => boolean): Shape | undefined {
+  switch (plan.kind) {
+    case 'pattern':
+      return { patterns: [plan], conditions: [], distinct: false, offset: 0 }
+    case 'join':
+      return joinShape(plan.inputs, accepts)
+    case 'filter': {
+      const input = shapeOf(plan.input, accepts)
+      if (input === undefined || isModified(input)) return undefined
+      const conjuncts = conjunctsOf(plan.condition)
+      const known = new Set(variablesOf(input.patterns))
+      const taken = conjuncts.every(
+        (conjunct) => accepts(conjunct) && [...mentioned(conjunct)].every((name) => known.has(name)),
+      )
+      return taken ? { ...input, conditions: [...input.conditions, ...conjuncts] } : undefined
+    }
+    case 'project': {
+      const input = shapeOf(plan.input, accepts)
+      if (input === undefined || isModified(input)) return undefined
+      const known = new Set(variablesOf(input.patterns))
+      return plan.variables.every((name) => known.has(name)) ? { ...input, output: plan.variables } : undefined
+    }
+    case 'distinct':
+    case 'reduced': {
+      const input = shapeOf(plan.input, accepts)
+      return input === undefined || isSliced(input)
+        ? undefined
+        : { ...input, distinct: input.distinct || plan.kind === 'distinct' }
+    }
+    case 'slice': {
+      const input = shapeOf(plan.input, accepts)
+      if (input === undefined || isSliced(input)) return undefined
+      return { ...input, offset: plan.offset, ...(plan.limit === undefined ? {} : { limit: plan.limit }) }
+    }
+    default:
+      return undefined
+  }
+}
+
+const isSliced = (shape: Shape): boolean => shape.offset > 0 || shape.limit !== undefined
+const isModified = (shape: Shape): boolean => isSliced(shape) || shape.distinct || shape.output !== undefined
+
+function joinShape(inputs: readonly Plan[], accepts: (conjunct: Expression) => boolean): Shape | undefined {
+  const shapes = inputs.map((input) => shapeOf(input, accepts))
+  if (shapes.some((shape) => shape === undefined || isModified(shape)) || shapes.length === 0) return undefined
+  return {
+    patterns: shapes.flatMap((shape) => shape!.patterns),
+    conditions: shapes.flatMap((shape) => shape!.conditions),
+    distinct: false,
+    offset: 0,
+  }
+}
+
+export const conjunctsOf = (condition: Expression): readonly Expression[] =>
+  condition.kind === 'call' && condition.operator === '&&' ? condition.arguments.flatMap(conjunctsOf) : [condition]
+
+/** Variables that an expression mentions, those within EXISTS left out. */
+export function mentioned(expression: Expression): ReadonlySet<VariableName> {
+  if (expression.kind === 'variable') return new Set([expression.name])
+  if (expression.kind !== 'call') return new Set()
+  return new Set(expression.arguments.flatMap((argument) => [...mentioned(argument)]))
+}
+
+/** Variables of patterns, in the order of their first use. */
+export function variablesOf(patterns: readonly Pattern[]): readonly VariableName[] {
+  const terms = patterns.flatMap(({ subject, predicate, object, graph }) => [subject, predicate, object, graph])
+  return [...new Set(terms.flatMap((term) => (term.termType === 'Variable' ? [term.value] : [])))]
+}
+
+/** Whether a record query may give a solution twice: unless one variable tells its only scan's records apart. */
+function mayRepeat(query: RecordQuery, { key }: UnfoldOptions): boolean {
+  const [source, ...others] = query.scans
+  if (source === undefined || others.length > 0 || query.joins.length > 0) return source !== undefined
+  const keys = key?.(source.collection)
+  if (keys === undefined || source.iterator !== undefined) return true
+  const rooted = keys.map((path) => [ROOT, ...path])
+  return !query.positions.some(({ cells }) => cells.some(({ map }) => determines(map, keys) || determines(map, rooted)))
+}
+
+/** What a scan's records must satisfy beside giving terms: values of variables, or a store's own condition on a cell. */
+export interface Restrictions {
+  /** Values that a variable may have, few enough to be asked for. */
+  readonly keys?: ReadonlyMap<VariableName, readonly Term[]>
+  /** Conditions on one variable in the store's language, for a cell that gives it. */
+  readonly conditions?: (variable: VariableName, cell: Cell, source: RecordSource) => readonly Filter[]
+}
+
+/**
+ * The filter of one scan: lets through every record that can take part in a solution, and mostly no others.
+ * `undefined`: no record can.
+ */
+export function filterOf(
+  query: RecordQuery,
+  scan: number,
+  context: TermContext,
+  restrictions: Restrictions = {},
+): Filter | undefined {
+  const source = query.scans[scan]!
+  const parts: Filter[] = []
+  for (const { variable, term, cells } of query.positions) {
+    const wanted = term === undefined ? (variable === undefined ? undefined : restrictions.keys?.get(variable)) : [term]
+    for (const cell of cells) {
+      if (cell.scan !== scan) continue
+      const asked = wanted === undefined ? undefined : among(cell, wanted, source, context)
+      if (asked === 'no match') return undefined
+      parts.push(...(asked ?? present(cell, source)))
+      if (variable !== undefined) parts.push(...(restrictions.conditions?.(variable, cell, source) ?? []))
+    }
+  }
+  for (const { left, right } of query.joins) {
+    for (const side of [left, right]) if (side.scan === scan) parts.push(...exists(side.field, source))
+  }
+  return conjunction(parts)
+}
+
+/** The cell's map gives one of the terms; `undefined` where that cannot be asked. */
+function among(cell: Cell, terms: readonly Term[], source: RecordSource, context: TermContext) {
+  const alternatives: (readonly FieldCondition[])[] = []
+  for (const term of terms) {
+    const found: Inverse = inverse(cell.map, term, context)
+    if (found === 'unknown') return undefined
+    if (found !== 'no match') alternatives.push(...found)
+  }
+  if (alternatives.length === 0) return 'no match' as const
+  return anyOf(alternatives, source)
+}
+
+/** One of the alternatives holds; those on a single field become one `$in`. */
+function anyOf(
+  alternatives: readonly (readonly FieldCondition[])[],
+  source: RecordSource,
+): readonly Filter[] | undefined {
+  const first = alternatives[0]![0]
+  if (first === undefined) return []
+  const path = mongoPath(first.field, source)
+  if (alternatives.every((conditions) => conditions.length === 1)) {
+    if (path === undefined) return undefined
+    return [{ [path]: oneOf(alternatives.flatMap(([condition]) => condition!.values)) }]
+  }
+  const options = alternatives.map((conditions) =>
+    conjunction(conditions.flatMap((condition) => holds(condition, source))),
+  )
+  return options.some((option) => Object.keys(option).length === 0) ? undefined : [either(options)]
+}
+
+function holds({ field, values }: FieldCondition, source: RecordSource): readonly Filter[] {
+  const path = mongoPath(field, source)
+  return path === undefined ? [] : [{ [path]: oneOf(values) }]
+}
+
+const oneOf = (values: readonly unknown[]): unknown => (values.length === 1 ? values[0] : { $in: [...new Set(values)] })
+
+const either = (options: readonly Filter[]): Filter => (options.length === 1 ? options[0]! : { $or: options })
+
+const present = (cell: Cell, source: RecordSource): readonly Filter[] =>
+  fieldsOf(cell.map).flatMap((field) => exists(field, source))
+
+function exists(field: FieldPath, source: RecordSource): readonly Filter[] {
+  const path = mongoPath(field, source)
+  return path === undefined || path === '_id' ? [] : [{ [path]: { $exists: true } }]
+}
+
+/** Filters as one: a plain object where no field is asked twice. */
+export function conjunction(parts: readonly Filter[]): Filter {
+  const unique = [...new Map(parts.map((part) => [nativeText(part), part])).values()]
+  const needed = unique.filter((part) => !isRedundant(part, unique))
+  const names = needed.flatMap((part) => Object.keys(part))
+  return new Set(names).size === names.length ? Object.assign({}, ...needed) : { $and: needed }
+}
+
+/** An `$exists` beside a stronger condition on the same field. */
+function isRedundant(part: Filter, all: readonly Filter[]): boolean {
+  const [[name, value] = []] = Object.entries(part)
+  if (name === undefined || !isExists(value)) return false
+  return all.some((other) => other !== part && Object.hasOwn(other, name) && !isExists(other[name]))
+}
+
+const isExists = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, '$exists')
+
+/** Names that no query may hold. */
+const PROTOTYPE = new Set(['__proto__', 'constructor', 'prototype'])
+
+/**
+ * A field as MongoDB's queries name it, from the whole document on, arrays being stepped into on the way. `undefined`
+ * where it cannot be named: names with dots or a leading `$`, positions, nested arrays.
+ */
+export function mongoPath(field: FieldPath, source: RecordSource): string | undefined {
+  const path = absolutePath(source, field)
+  if (path === undefined || path.length === 0) return undefined
+  if (path.some((segment, index) => segment === '*' && (index === 0 || path[index - 1] === '*'))) return undefined
+  const names = path.filter((segment) => segment !== '*')
+  const plain = names.every(
+    (name) =>
+      name !== '' && !name.includes('.') && !name.startsWith('$') && !name.includes('\0') && !PROTOTYPE.has(name),
+  )
+  return plain ? names.join('.') : undefined
+}
+
+/** A native query as text: JSON, integers beyond JSON's as their digits. */
+export const nativeText = (value: unknown): string =>
+  JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item))

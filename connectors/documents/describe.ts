@@ -1,0 +1,81 @@
+import { RDF } from '../../planner/namespaces.ts'
+import type { SourceDescription, TermStatistics } from '../../planner/source.ts'
+import { recordsOf, valuesAt } from '../../planner/views/record.ts'
+import { fieldsOf, type TermContext } from '../../planner/views/term-map.ts'
+import { propertiesOf } from '../../planner/views/unfold.ts'
+import type { TermMap, View } from '../../planner/views/view.ts'
+import type { LoadedCollection } from './folder.ts'
+
+const TYPE = `${RDF}type`
+
+/**
+ * What the views of a folder answer. Counts are of values in the documents, as they are now; a collection that is
+ * missing counts as none. Predicates are unknown (any) where a view makes them of fields.
+ */
+export async function descriptionOf(
+  views: readonly View[],
+  collections: ReadonlyMap<string, LoadedCollection>,
+  objectPrefix: (collection: string) => string,
+  _context: TermContext,
+  signal: AbortSignal,
+): Promise<SourceDescription> {
+  const predicates = new Map<string, number>()
+  const classes = new Map<string, number>()
+  const ofReferences = new Map<string, number>()
+  let anyPredicate = false
+  let anyClass = false
+  for (const view of views) {
+    const documents = (await collections.get(view.collection)?.load())?.documents ?? []
+    const counts = countValues(view, documents, signal)
+    for (const [index, { predicate, object }] of propertiesOf(view).entries()) {
+      const count = counts[index]!
+      if (predicate.kind !== 'constant') {
+        anyPredicate = true
+        anyClass = true
+        continue
+      }
+      add(predicates, predicate.term.value, count)
+      if (isObject(view.subject, objectPrefix(view.collection))) add(ofReferences, predicate.term.value, count)
+      if (predicate.term.value !== TYPE) continue
+      if (object.kind === 'constant') add(classes, object.term.value, count)
+      else anyClass = true
+    }
+  }
+  const all = [...predicates.values()].reduce((sum, count) => sum + count, 0)
+  return {
+    ...(anyPredicate ? {} : { predicates: statistics(predicates) }),
+    ...(anyClass ? {} : { classes: statistics(classes) }),
+    triples: all,
+    views,
+    namedGraphs: views.some((view) => view.properties.some(({ graph }) => graph !== undefined)),
+    referencePredicates: statistics(ofReferences),
+  }
+}
+
+const add = (counts: Map<string, number>, iri: string, count: number): void => {
+  counts.set(iri, (counts.get(iri) ?? 0) + count)
+}
+
+const statistics = (counts: ReadonlyMap<string, number>): readonly TermStatistics[] =>
+  [...counts].map(([iri, count]) => ({ iri, count }))
+
+/** Whether a subject is the IRI of the record as an object of its store, and nothing beneath it. */
+const isObject = (subject: TermMap, prefix: string): boolean =>
+  subject.kind === 'template' && subject.text[0] === prefix && subject.fields.length === 1 && subject.text[1] === ''
+
+/** Values of each property of a view, by the longest of the fields that its object reads. */
+function countValues(view: View, documents: readonly unknown[], signal: AbortSignal): readonly number[] {
+  const properties = propertiesOf(view)
+  const counts = properties.map(() => 0)
+  for (const document of documents) {
+    signal.throwIfAborted()
+    for (const record of recordsOf(document, view.iterator)) {
+      for (const [index, { object }] of properties.entries()) {
+        const fields = object.kind === 'join' ? [] : fieldsOf(object)
+        const values = fields.map((field) => valuesAt(record, field).length)
+        counts[index]! += values.length === 0 ? 1 : values.includes(0) ? 0 : Math.max(...values)
+      }
+    }
+  }
+  return counts
+}

@@ -1,0 +1,142 @@
+import type { VariableName } from '../../planner/algebra.ts'
+import { PolyprovError } from '../../planner/errors.ts'
+import type { Term } from '../../planner/term.ts'
+import type { TermContext } from '../../planner/views/term-map.ts'
+import type { RecordQuery } from '../../planner/views/unfold.ts'
+import { BATCH_ROWS, batchBuilder, columnOf } from '../batch.ts'
+import type { Batch, Request } from '../connector.ts'
+import type { Collection } from './collection.ts'
+import { type DocumentsQuery, filterOf } from './compile.ts'
+import { type Condition, conditionOf, satisfies } from './conditions.ts'
+import { solutions } from './decode.ts'
+import { find } from './find.ts'
+
+const BLOCK = 1024
+
+/** Where the documents of a query come from. */
+export interface Stored {
+  readonly context: TermContext
+  has(name: string): Promise<boolean>
+  /** @throws PolyprovError `store-failed` where there is none of that name */
+  collection(name: string): Promise<Collection>
+}
+
+/** The answer of a query over documents, compatible with one of the rows of `bindings` in every variable. */
+export async function* execute(
+  query: DocumentsQuery,
+  stored: Stored,
+  request: Request & { readonly bindings?: Batch | undefined },
+): AsyncGenerator<Batch> {
+  const { dictionary, signal } = request
+  const keys = keysOf(query.variables, request.bindings)
+  const admits = admission(query, keys, (id) => dictionary.decode(id))
+  const keyTerms = new Map([...keys].map(([name, ids]) => [name, [...ids].map((id) => dictionary.decode(id))]))
+  const output = outputOf(query, request.bindings)
+  const builder = batchBuilder(output)
+  const seen = new Set<string>()
+  const projected = new Set<string>()
+  let skipped = 0
+  let given = 0
+  for (const member of query.members) {
+    const columns = query.variables.map((name) => member.positions.findIndex(({ variable }) => variable === name))
+    const picked = output.map((name) => query.variables.indexOf(name))
+    const records = (scan: number) => recordsOf(member, scan, keyTerms, stored, request)
+    for await (const row of solutions(member, records, { context: stored.context, dictionary, admits, signal })) {
+      if (given === query.limit) break
+      const solution = columns.map((slot) => row[slot]!)
+      if (!isAdmitted(query.variables, solution, admits)) continue
+      if (query.repeating && !isNew(seen, solution)) continue
+      const ids = picked.map((column) => solution[column]!)
+      if (query.distinct && !isNew(projected, ids)) continue
+      if (skipped++ < query.offset) continue
+      builder.add(ids)
+      given++
+      if (builder.length === BATCH_ROWS) yield builder.build()
+    }
+    if (given === query.limit) break
+  }
+  if (builder.length > 0) yield builder.build()
+}
+
+function isNew(seen: Set<string>, ids: readonly number[]): boolean {
+  const before = seen.size
+  return seen.add(ids.join(' ')).size > before
+}
+
+/** Variables bound by constants of the mapping never passed a cell: they are looked at here. */
+const isAdmitted = (
+  variables: readonly VariableName[],
+  ids: readonly number[],
+  admits: (variable: VariableName, id: number) => boolean,
+): boolean => variables.every((variable, index) => admits(variable, ids[index]!))
+
+/** The answer's variables, those of the keys among them. */
+function outputOf(query: DocumentsQuery, bindings: Batch | undefined): readonly VariableName[] {
+  const keys = bindings?.variables.filter((name) => query.variables.includes(name)) ?? []
+  return [...new Set([...query.output, ...keys])]
+}
+
+/** The values of each variable that every row of the bindings binds. */
+function keysOf(
+  variables: readonly VariableName[],
+  bindings: Batch | undefined,
+): ReadonlyMap<VariableName, ReadonlySet<number>> {
+  const keys = new Map<VariableName, ReadonlySet<number>>()
+  if (bindings === undefined) return keys
+  for (const name of variables) {
+    const column = columnOf(bindings, name)?.subarray(0, bindings.length)
+    if (column === undefined) continue
+    const ids = new Set(column)
+    if (!ids.has(0)) keys.set(name, ids)
+  }
+  return keys
+}
+
+/** Whether a value is among the keys and satisfies the conditions, each decided once a value. */
+function admission(
+  query: DocumentsQuery,
+  keys: ReadonlyMap<VariableName, ReadonlySet<number>>,
+  decode: (id: number) => Term,
+): (variable: VariableName, id: number) => boolean {
+  const conditions = new Map<VariableName, Condition[]>()
+  for (const condition of query.conditions.map((conjunct) => conditionOf(conjunct)!)) {
+    conditions.set(condition.variable, [...(conditions.get(condition.variable) ?? []), condition])
+  }
+  const decided = new Map<VariableName, Map<number, boolean>>([...conditions.keys()].map((name) => [name, new Map()]))
+  return (variable, id) => {
+    if (keys.get(variable)?.has(id) === false) return false
+    const known = decided.get(variable)
+    if (known === undefined) return true
+    const before = known.get(id)
+    if (before !== undefined) return before
+    const term = decode(id)
+    const holds = conditions.get(variable)!.every((condition) => satisfies(term, condition))
+    known.set(id, holds)
+    return holds
+  }
+}
+
+async function* recordsOf(
+  member: RecordQuery,
+  scan: number,
+  keys: ReadonlyMap<VariableName, readonly Term[]>,
+  stored: Stored,
+  { meter, signal }: Request,
+): AsyncGenerator<readonly unknown[]> {
+  const filter = filterOf(member, scan, stored.context, { keys })
+  if (filter === undefined) return
+  const { collection } = member.scans[scan]!
+  meter.request()
+  const documents = find(await stored.collection(collection), filter)
+  for (let start = 0; start < documents.length; start += BLOCK) {
+    signal.throwIfAborted()
+    yield documents.slice(start, start + BLOCK)
+  }
+}
+
+export const noCollection = (store: string, name: string, present: Iterable<string>): PolyprovError =>
+  new PolyprovError(
+    'store-failed',
+    `Store '${store}' holds no collection '${name}'; it holds ${[...present].join(', ') || 'none'}`,
+    { store },
+  )

@@ -1,0 +1,466 @@
+import type { Node } from 'yaml'
+import { RDF, XSD } from '../../planner/namespaces.ts'
+import { iri, literal } from '../../planner/term.ts'
+import { isAbsoluteIri } from '../../planner/views/encoding.ts'
+import {
+  type FieldPath,
+  INDEX,
+  type PredicateObjectMap,
+  ROOT,
+  type TermMap,
+  type View,
+  type ViewJoin,
+} from '../../planner/views/view.ts'
+import { parseIterator, parseReference, parseTemplate } from './template.ts'
+import { type YamlText, yamlText } from './yaml-nodes.ts'
+
+/** What a mapping file has to be told of the store it is for. */
+export interface MappingContext {
+  /** Name of the file, for errors. */
+  readonly file: string
+  /** What precedes a record's key in the IRI of the object it is: what `$(@object)` begins with. */
+  objectPrefix(collection: string): string
+  /** The field that is the record's key; `_id` where absent. */
+  readonly key?: FieldPath
+}
+
+const TYPE = `${RDF}type`
+const PREFIXES: Readonly<Record<string, string>> = {
+  rdf: RDF,
+  rdfs: 'http://www.w3.org/2000/01/rdf-schema#',
+  xsd: XSD,
+  owl: 'http://www.w3.org/2002/07/owl#',
+}
+
+/** A mapping as far as others need it: the views it has become. */
+interface Named {
+  readonly node: Node
+  readonly views: readonly string[]
+}
+
+interface Reader {
+  readonly yaml: YamlText
+  readonly context: MappingContext
+  readonly prefixes: ReadonlyMap<string, string>
+  readonly base?: string
+  readonly sources: ReadonlyMap<string, Node>
+  readonly mappings: Map<string, Named>
+}
+
+interface Source {
+  readonly collection: string
+  readonly iterator?: FieldPath
+}
+
+/** How an object's text is to be read. */
+interface ObjectKind {
+  readonly type?: 'iri' | 'literal' | 'blank'
+  readonly datatype?: string
+  readonly language?: string
+}
+
+/**
+ * The views of a YARRRML text. Beside the specification: a mapping without sources is over the collection of its own
+ * name; `$(@object)` is the IRI of the record as a data reference, `$(@index)` the element's position under an
+ * iterator, `$($.name)` a field of the whole record there; literals without datatype have that of the JSON value.
+ * @throws PolyprovError `configuration`, naming file, line and column
+ */
+export function readYarrrml(text: string, context: MappingContext): readonly View[] {
+  const yaml = yamlText(text, context.file)
+  if (yaml.root === null) return []
+  const sections = section(yaml, yaml.root, 'the file', [
+    'prefixes',
+    'base',
+    'sources',
+    'mappings',
+    'mapping',
+    'authors',
+    'author',
+  ])
+  const prefixes = new Map(Object.entries(PREFIXES))
+  for (const { key, value } of entriesOf(yaml, sections.get('prefixes'), 'prefixes')) {
+    prefixes.set(key, yaml.text(value, `the prefix '${key}'`))
+  }
+  const base = sections.get('base')
+  const sources = new Map(entriesOf(yaml, sections.get('sources'), 'sources').map(({ key, value }) => [key, value]))
+  const mappings = sections.get('mappings') ?? sections.get('mapping')
+  const reader: Reader = {
+    yaml,
+    context,
+    prefixes,
+    sources,
+    mappings: new Map(),
+    ...(base === undefined ? {} : { base: yaml.text(base, 'base') }),
+  }
+  const bodies = entriesOf(yaml, mappings, 'mappings').map(({ key, value }) => mappingHead(reader, key, value))
+  return bodies.flatMap((body) => body())
+}
+
+function entriesOf(yaml: YamlText, node: Node | undefined, what: string) {
+  return node === undefined ? [] : yaml.entries(node, what)
+}
+
+/** A mapping's members by name; a name that is not known is an error. */
+function section(yaml: YamlText, node: Node, what: string, known: readonly string[]): ReadonlyMap<string, Node> {
+  const members = new Map<string, Node>()
+  for (const { key, value, keyNode } of yaml.entries(node, what)) {
+    if (!known.includes(key))
+      throw yaml.error(keyNode, `'${key}' is not known in ${what}; there are ${known.join(', ')}`)
+    if (members.has(key)) throw yaml.error(keyNode, `'${key}' stands twice in ${what}`)
+    members.set(key, value)
+  }
+  return members
+}
+
+const SUBJECT_KEYS = ['s', 'subject', 'subjects']
+const PROPERTY_KEYS = ['po', 'predicateobject', 'predicateobjects']
+const PREDICATE_KEYS = ['p', 'predicate', 'predicates']
+const OBJECT_KEYS = ['o', 'object', 'objects']
+const GRAPH_KEYS = ['graph', 'graphs']
+const SOURCE_KEYS = ['source', 'sources']
+
+const firstOf = (members: ReadonlyMap<string, Node>, keys: readonly string[]): Node | undefined =>
+  keys.map((key) => members.get(key)).find((node) => node !== undefined)
+
+/** Names the views of a mapping; its body is read once all mappings have names. */
+function mappingHead(reader: Reader, name: string, node: Node): () => readonly View[] {
+  const { yaml } = reader
+  const known = [...SUBJECT_KEYS, ...PROPERTY_KEYS, ...GRAPH_KEYS, ...SOURCE_KEYS]
+  const members = section(yaml, node, `the mapping '${name}'`, known)
+  const source = firstOf(members, SOURCE_KEYS)
+  const sources = source === undefined ? [{ collection: name }] : sourcesOf(reader, source)
+  const subject = firstOf(members, SUBJECT_KEYS)
+  const subjects = subject === undefined ? [undefined] : yaml.items(subject)
+  const heads = sources.flatMap((from) => subjects.map((about) => ({ from, about })))
+  const names = heads.map((_, index) => (index === 0 ? name : `${name}.${index + 1}`))
+  reader.mappings.set(name, { node, views: names })
+  return () =>
+    heads.map(({ from, about }, index) => {
+      const graphs = graphsOf(reader, from, firstOf(members, GRAPH_KEYS))
+      const properties = propertiesOf(reader, from, firstOf(members, PROPERTY_KEYS), graphs)
+      const isClass = ({ predicate, object, graph }: PredicateObjectMap) =>
+        graph === undefined && isType(predicate) && object.kind === 'constant' && object.term.termType === 'NamedNode'
+      return {
+        name: names[index]!,
+        ...from,
+        subject:
+          about === undefined ? blankSubject(reader, from, name) : resourceMap(reader, from, about, 'the subject'),
+        classes: properties.filter(isClass).map(({ object }) => (object as { term: ReturnType<typeof iri> }).term),
+        properties: properties.filter((property) => !isClass(property)),
+      }
+    })
+}
+
+const isType = (map: TermMap): boolean => map.kind === 'constant' && map.term.value === TYPE
+
+/** A mapping without a subject: one blank node a record. */
+function blankSubject({ context }: Reader, { iterator }: Source, name: string): TermMap {
+  const key = [ROOT, ...(context.key ?? ['_id'])]
+  return iterator === undefined
+    ? { kind: 'template', text: [`${name}.`, ''], fields: [key], termType: 'blank' }
+    : { kind: 'template', text: [`${name}.`, '.', ''], fields: [[INDEX], key], termType: 'blank' }
+}
+
+/** `[file~kind, iterator]`, a name of `sources`, or `{ access, iterator }`; several as a list. */
+function sourcesOf(reader: Reader, node: Node): readonly Source[] {
+  const { yaml } = reader
+  if (yaml.kind(node) !== 'list') return [sourceOf(reader, node)]
+  return yaml.items(node).map((item) => sourceOf(reader, item))
+}
+
+function sourceOf(reader: Reader, node: Node): Source {
+  const { yaml, sources } = reader
+  if (yaml.kind(node) === 'map') {
+    const members = section(yaml, node, 'a source', [
+      'access',
+      'type',
+      'referenceFormulation',
+      'iterator',
+      'query',
+      'credentials',
+      'delimiter',
+      'encoding',
+    ])
+    const access = members.get('access')
+    if (access === undefined) throw yaml.error(node, "a source needs 'access': the name of its collection")
+    return source(reader, access, members.get('iterator'))
+  }
+  if (yaml.kind(node) === 'list') {
+    const [access, iterator] = yaml.items(node)
+    if (access === undefined) throw yaml.error(node, 'a source is [collection] or [collection, iterator]')
+    return source(reader, access, iterator)
+  }
+  const named = sources.get(yaml.text(node, 'a source'))
+  return named === undefined ? source(reader, node, undefined) : sourceOf({ ...reader, sources: new Map() }, named)
+}
+
+function source({ yaml }: Reader, access: Node, iterator: Node | undefined): Source {
+  const [path = ''] = yaml.text(access, 'a source').split('~')
+  const file = path.split('/').at(-1) ?? ''
+  const collection = file.replace(/\.(geojson|json|ndjson|jsonl|csv|tsv)$/i, '')
+  if (collection === '') throw yaml.error(access, 'the source names no collection')
+  if (iterator === undefined) return { collection }
+  const steps = parseIterator(yaml.text(iterator, 'an iterator'))
+  if (steps === undefined) throw yaml.error(iterator, 'an iterator is a JSONPath such as $.items[*]')
+  return steps.length === 0 ? { collection } : { collection, iterator: steps }
+}
+
+function graphsOf(reader: Reader, from: Source, node: Node | undefined): readonly TermMap[] {
+  return node === undefined ? [] : reader.yaml.items(node).map((item) => resourceMap(reader, from, item, 'a graph'))
+}
+
+function propertiesOf(reader: Reader, from: Source, node: Node | undefined, graphs: readonly TermMap[]) {
+  if (node === undefined) return []
+  const { yaml } = reader
+  const items = yaml.kind(node) === 'list' ? yaml.items(node) : [node]
+  return items.flatMap((item) =>
+    yaml.kind(item) === 'list' ? shortForm(reader, from, item, graphs) : longForm(reader, from, item, graphs),
+  )
+}
+
+/** `[predicates, objects, datatype or language]`. */
+function shortForm(reader: Reader, from: Source, node: Node, graphs: readonly TermMap[]) {
+  const [predicates, objects, kind, more] = reader.yaml.items(node)
+  if (predicates === undefined || objects === undefined || more !== undefined) {
+    throw reader.yaml.error(node, 'a property is [predicate, object] or [predicate, object, datatype]')
+  }
+  const given = kind === undefined ? {} : kindOf(reader, kind)
+  return combine(reader, from, predicates, reader.yaml.items(objects), given, graphs)
+}
+
+function longForm(reader: Reader, from: Source, node: Node, graphs: readonly TermMap[]) {
+  const { yaml } = reader
+  const members = section(yaml, node, 'a property', [...PREDICATE_KEYS, ...OBJECT_KEYS, ...GRAPH_KEYS])
+  const predicates = firstOf(members, PREDICATE_KEYS)
+  const objects = firstOf(members, OBJECT_KEYS)
+  if (predicates === undefined || objects === undefined) throw yaml.error(node, "a property needs 'p' and 'o'")
+  const own = [...graphs, ...graphsOf(reader, from, firstOf(members, GRAPH_KEYS))]
+  const items = yaml.items(objects)
+  const isOne = yaml.kind(objects) === 'list' && isValueWithKind(reader, items)
+  return isOne
+    ? combine(reader, from, predicates, [items[0]!], kindOf(reader, items[1]!), own)
+    : combine(reader, from, predicates, items, {}, own)
+}
+
+/** `o: [$(name), en~lang]`: one object with its language or datatype. */
+function isValueWithKind({ yaml, prefixes }: Reader, items: readonly Node[]): boolean {
+  const [value, kind, more] = items
+  if (value === undefined || kind === undefined || more !== undefined) return false
+  if (yaml.kind(value) !== 'scalar' || yaml.kind(kind) !== 'scalar') return false
+  const text = yaml.text(kind, 'an object')
+  const [prefix, name] = text.split(':')
+  return text.endsWith('~lang') || (name !== undefined && prefixes.get(prefix ?? '') === XSD)
+}
+
+/** A datatype, or a language as `en~lang`. */
+function kindOf(reader: Reader, node: Node): ObjectKind {
+  const text = reader.yaml.text(node, 'a datatype')
+  return text.endsWith('~lang') ? language(reader, node, text.slice(0, -5)) : { datatype: expanded(reader, text, node) }
+}
+
+function language({ yaml }: Reader, node: Node, tag: string): ObjectKind {
+  if (!/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/.test(tag) && !/^[ix]-/i.test(tag)) {
+    throw yaml.error(node, `'${tag}' is no language tag (RFC 5646)`)
+  }
+  return { language: tag }
+}
+
+function combine(
+  reader: Reader,
+  from: Source,
+  predicates: Node,
+  objects: readonly Node[],
+  kind: ObjectKind,
+  graphs: readonly TermMap[],
+): readonly PredicateObjectMap[] {
+  const found: PredicateObjectMap[] = []
+  for (const item of reader.yaml.items(predicates)) {
+    const predicate = predicateMap(reader, from, item)
+    for (const object of objects) {
+      for (const map of objectMaps(reader, from, object, isType(predicate) ? { type: 'iri', ...kind } : kind)) {
+        if (graphs.length === 0) found.push({ predicate, object: map })
+        for (const graph of graphs) found.push({ predicate, object: map, graph })
+      }
+    }
+  }
+  return found
+}
+
+function predicateMap(reader: Reader, from: Source, node: Node): TermMap {
+  const text = reader.yaml.text(node, 'a predicate')
+  return text === 'a' ? { kind: 'constant', term: iri(TYPE) } : resourceMap(reader, from, node, 'a predicate')
+}
+
+function objectMaps(reader: Reader, from: Source, node: Node, kind: ObjectKind): readonly (TermMap | ViewJoin)[] {
+  const { yaml } = reader
+  if (yaml.kind(node) === 'list') {
+    const [value, datatype] = yaml.items(node)
+    if (value === undefined) throw yaml.error(node, 'an object is [value] or [value, datatype]')
+    return [termMap(reader, from, value, datatype === undefined ? kind : kindOf(reader, datatype))]
+  }
+  if (yaml.kind(node) === 'scalar') return [termMap(reader, from, node, kind)]
+  const known = ['mapping', 'condition', 'conditions', 'value', 'type', 'datatype', 'language']
+  const members = section(yaml, node, 'an object', known)
+  const mapping = members.get('mapping')
+  if (mapping !== undefined) return joins(reader, mapping, firstOf(members, ['condition', 'conditions']))
+  const value = members.get('value')
+  if (value === undefined) throw yaml.error(node, "an object needs 'value' or 'mapping'")
+  if (members.has('condition')) throw yaml.error(members.get('condition'), "conditions go with 'mapping' only")
+  const datatype = members.get('datatype')
+  const tag = members.get('language')
+  return [
+    termMap(reader, from, value, {
+      ...kind,
+      ...(members.has('type') ? { type: typeOf(reader, members.get('type')!) } : {}),
+      ...(datatype === undefined ? {} : { datatype: expanded(reader, yaml.text(datatype, 'a datatype'), datatype) }),
+      ...(tag === undefined ? {} : language(reader, tag, yaml.text(tag, 'a language'))),
+    }),
+  ]
+}
+
+function typeOf({ yaml }: Reader, node: Node): 'iri' | 'literal' | 'blank' {
+  const type = yaml.text(node, 'a type')
+  if (type === 'iri' || type === 'literal') return type
+  if (type === 'blank' || type === 'blanknode') return 'blank'
+  throw yaml.error(node, `'${type}' is no type of a term; there are iri, literal, blank`)
+}
+
+function joins(reader: Reader, mapping: Node, condition: Node | undefined): readonly ViewJoin[] {
+  const { yaml } = reader
+  const name = yaml.text(mapping, 'a mapping')
+  const parent = reader.mappings.get(name)
+  if (parent === undefined) throw yaml.error(mapping, `there is no mapping '${name}'`)
+  const on = condition === undefined ? [] : yaml.items(condition).map((item) => equality(reader, item))
+  return parent.views.map((view) => ({ kind: 'join', view, on }))
+}
+
+/** `function: equal` with two parameters: the first is this mapping's, the second the other's, unless `s` and `o` say. */
+function equality(reader: Reader, node: Node) {
+  const { yaml } = reader
+  const members = section(yaml, node, 'a condition', ['function', 'parameters'])
+  const name = members.get('function')
+  const parameters = members.get('parameters')
+  if (name === undefined || parameters === undefined)
+    throw yaml.error(node, "a condition needs 'function' and 'parameters'")
+  if (!/(^|[:#/])equal$/.test(yaml.text(name, 'a function'))) {
+    throw yaml.error(name, `the function '${yaml.text(name, 'a function')}' is not known; a condition is 'equal'`)
+  }
+  const sides = yaml.items(parameters).map((item) => parameter(reader, item))
+  const [first, second, more] = sides
+  if (first === undefined || second === undefined || more !== undefined) {
+    throw yaml.error(parameters, "'equal' takes two parameters, str1 and str2")
+  }
+  const swapped = first.side === 'o' || second.side === 's'
+  return swapped ? { child: second.field, parent: first.field } : { child: first.field, parent: second.field }
+}
+
+function parameter({ yaml }: Reader, node: Node): { readonly field: FieldPath; readonly side: string | undefined } {
+  const isMap = yaml.kind(node) === 'map'
+  const members = isMap ? section(yaml, node, 'a parameter', ['parameter', 'value', 'from', 'type']) : undefined
+  const [, listed, listedSide] = isMap ? [] : yaml.items(node)
+  const value = members === undefined ? listed : members.get('value')
+  const side = members === undefined ? listedSide : members.get('from')
+  if (value === undefined) throw yaml.error(node, 'a parameter is [name, $(field)]')
+  const template = parseTemplate(yaml.text(value, 'a parameter'))
+  const [reference, more] = template?.references ?? []
+  const field = reference === undefined ? undefined : parseReference(reference)
+  if (field === undefined || more !== undefined || template?.text.some((text) => text !== '')) {
+    throw yaml.error(value, 'a parameter of a condition is one field, $(name)')
+  }
+  return { field, side: side === undefined ? undefined : yaml.text(side, 'a side').slice(0, 1).replace('subject', 's') }
+}
+
+const resourceMap = (reader: Reader, from: Source, node: Node, what: string): TermMap => {
+  const map = termMap(reader, from, node, { type: 'iri' })
+  const isLiteral = map.kind === 'constant' ? map.term.termType === 'Literal' : map.termType === 'literal'
+  if (isLiteral) throw reader.yaml.error(node, `${what} cannot be a literal`)
+  return map
+}
+
+/** The term map of a text: constant, one field, or a template; `~iri` at its end makes it an IRI. */
+function termMap(reader: Reader, from: Source, node: Node, kind: ObjectKind): TermMap {
+  const { yaml } = reader
+  const source = yaml.text(node, 'a value')
+  const isIri = source.endsWith('~iri')
+  const template = parseTemplate(isIri ? source.slice(0, -4) : source)
+  if (template === undefined) throw yaml.error(node, `'${source}': a reference is $(name)`)
+  const type = isIri ? 'iri' : kind.type
+  if (template.references.length === 0) return constant(reader, template.text[0] ?? '', type, kind, node)
+  const given = literalKind(kind)
+  const termType = type ?? 'literal'
+  const paths = template.references.map((reference) => fieldPath(reader, from, reference, node))
+  const [head = '', ...rest] = template.text
+  if (template.references.includes('@object'))
+    return objectMap(reader, from, template.references, paths, template.text, node)
+  if (paths.length === 1 && head === '' && rest[0] === '') {
+    const base = termType === 'iri' && reader.base !== undefined ? { base: reader.base } : {}
+    return { kind: 'field', field: paths[0]!, termType, ...base, ...(termType === 'literal' ? given : {}) }
+  }
+  const text = termType === 'iri' ? [iriHead(reader, head, node), ...rest] : template.text
+  return { kind: 'template', text, fields: paths, termType, ...(termType === 'literal' ? given : {}) }
+}
+
+const literalKind = ({ datatype, language: tag }: ObjectKind) => ({
+  ...(datatype === undefined ? {} : { datatype }),
+  ...(tag === undefined ? {} : { language: tag }),
+})
+
+function fieldPath({ yaml, context }: Reader, _from: Source, reference: string, node: Node): FieldPath {
+  if (reference === '@object') return [ROOT, ...(context.key ?? ['_id'])]
+  const path = parseReference(reference)
+  if (path === undefined)
+    throw yaml.error(node, `'$(${reference})' is no path of a field, such as $(a.b) or $(items[*].name)`)
+  return path
+}
+
+/** A template that begins with the IRI of the record as an object of its store. */
+function objectMap(
+  { yaml, context }: Reader,
+  { collection }: Source,
+  references: readonly string[],
+  fields: readonly FieldPath[],
+  text: readonly string[],
+  node: Node,
+): TermMap {
+  if (references.lastIndexOf('@object') !== 0 || text[0] !== '')
+    throw yaml.error(node, '$(@object) is an IRI: it has to come first, and once')
+  return {
+    kind: 'template',
+    text: [context.objectPrefix(collection), ...text.slice(1)],
+    fields,
+    termType: 'iri',
+    encoding: 'component',
+  }
+}
+
+function constant(reader: Reader, text: string, type: ObjectKind['type'], kind: ObjectKind, node: Node): TermMap {
+  const isPlain = kind.datatype === undefined && kind.language === undefined
+  const [prefix = ''] = text.split(':')
+  const isName = type === undefined && isPlain && text.includes(':') && reader.prefixes.has(prefix)
+  if (type === 'iri' || isName) return { kind: 'constant', term: iri(expanded(reader, text, node)) }
+  if (type === 'blank') throw reader.yaml.error(node, 'a constant blank node is not possible')
+  const of = kind.language ?? (kind.datatype === undefined ? undefined : iri(kind.datatype))
+  return { kind: 'constant', term: literal(text, of) }
+}
+
+/** A prefixed name, a full IRI, or one relative to the base. */
+function expanded(reader: Reader, text: string, node: Node): string {
+  const full = iriHead(reader, text, node)
+  if (!isAbsoluteIri(full)) throw reader.yaml.error(node, `'${text}' is no IRI`)
+  return full
+}
+
+/** The text before the first reference of an IRI. */
+function iriHead({ yaml, prefixes, base }: Reader, text: string, node: Node): string {
+  const at = text.indexOf(':')
+  if (at < 0) {
+    if (base === undefined) throw yaml.error(node, `'${text}' is a relative IRI, and there is no 'base'`)
+    return base + text
+  }
+  const namespace = prefixes.get(text.slice(0, at))
+  if (namespace !== undefined) return namespace + text.slice(at + 1)
+  const isKnownScheme =
+    text.startsWith('//', at + 1) || /^(urn|mailto|tag|tel|data|doi|info|file)$/i.test(text.slice(0, at))
+  if (!isKnownScheme) throw yaml.error(node, `the prefix '${text.slice(0, at)}' is not declared`)
+  return text
+}

@@ -1,0 +1,78 @@
+import { XSD } from '../namespaces.ts'
+
+/**
+ * The datatype that a value's own type maps to (R2RML, section 10.2, for JSON): strings, integers, other numbers as
+ * doubles, booleans, and dates of stores that have them. `undefined`: the value is no scalar.
+ */
+export function naturalDatatype(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return `${XSD}string`
+    case 'bigint':
+      return `${XSD}integer`
+    case 'number':
+      return Number.isInteger(value) ? `${XSD}integer` : `${XSD}double`
+    case 'boolean':
+      return `${XSD}boolean`
+    default:
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? `${XSD}dateTime` : undefined
+  }
+}
+
+/**
+ * The lexical form of a scalar as `datatype`: canonical for numbers, unchanged for strings. `undefined`: no scalar, or
+ * a string with half a surrogate pair, which no RDF term can hold.
+ */
+export function lexicalForm(value: unknown, datatype: string | undefined = naturalDatatype(value)): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return /\p{Surrogate}/u.test(value) ? undefined : value
+    case 'bigint':
+    case 'boolean':
+      return `${value}`
+    case 'number':
+      return numberForm(value, datatype)
+    default:
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? dateForm(value) : undefined
+  }
+}
+
+function numberForm(value: number, datatype: string | undefined): string {
+  if (datatype === `${XSD}double` || datatype === `${XSD}float`) return canonicalDouble(value)
+  if (Number.isInteger(value)) return `${BigInt(value)}`
+  return datatype === `${XSD}decimal` ? decimalForm(value) : canonicalDouble(value)
+}
+
+/** XML Schema's canonical form of a double: `1.5E0`. */
+export function canonicalDouble(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'INF' : '-INF'
+  if (Object.is(value, -0)) return '-0.0E0'
+  const [mantissa = '0', exponent = '0'] = value.toExponential().split('e')
+  return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`
+}
+
+function decimalForm(value: number): string {
+  const text = `${value}`
+  if (!text.includes('e')) return text
+  const digits = Math.min(100, 17 - Math.floor(Math.log10(Math.abs(value))))
+  return value.toFixed(Math.max(0, digits)).replace(/\.?0+$/, '')
+}
+
+const dateForm = (value: Date): string => value.toISOString().replace('.000Z', 'Z')
+
+/** Scalars whose lexical form may be `text`: what a record can hold where a term shows this text. */
+export function valuesOfText(text: string): readonly unknown[] {
+  const values: unknown[] = [text]
+  if (text === 'true' || text === 'false') values.push(text === 'true')
+  if (/^-?(\d|INF|NaN)/.test(text)) {
+    const value = Number(text)
+    if (Number.isFinite(value)) values.push(value)
+    if (!Number.isSafeInteger(value) && /^-?\d+$/.test(text)) values.push(BigInt(text))
+  }
+  if (/^\d{4}-\d\d-\d\dT/.test(text)) {
+    const date = new Date(text)
+    if (!Number.isNaN(date.getTime()) && dateForm(date) === text) values.push(date)
+  }
+  return values
+}
