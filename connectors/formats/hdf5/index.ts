@@ -16,7 +16,7 @@ const LIMITS: Hdf5Limits = {
   requests: 2_048,
   bytes: 128 * 2 ** 20,
   nodes: 20_000,
-  depth: 128,
+  depth: 64,
   attributes: 1_000,
   attributeBytes: 65_536,
   answerBytes: 32 * 2 ** 20,
