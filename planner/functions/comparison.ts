@@ -89,17 +89,22 @@ export function compareValues(left: LiteralValue, right: LiteralValue): number |
   return undefined
 }
 
-/** Equality of two values known here; `undefined` where the standard calls it a type error. */
+/** The primitive type whose value space a value lies in: no value lies in two. */
+const spaceOf = (value: LiteralValue): string =>
+  isNumber(value) ? 'number' : isDuration(value) ? 'duration' : value.kind
+
+/** Equality of two values; `undefined` for two points of time whose order is open. */
 function equalValues(left: LiteralValue, right: LiteralValue): boolean | undefined {
-  if (isDuration(left)) return isDuration(right) ? equalDurations(left, right) : undefined
+  if (spaceOf(left) !== spaceOf(right)) return false
+  if (isDuration(left)) return equalDurations(left, right as DurationValue)
   const order = compareValues(left, right)
   return order === undefined ? undefined : order === 0
 }
 
 /**
- * `=` (SPARQL 1.1, sections 17.3 and 17.4.1.7): by value where both datatypes are known; equal terms are equal
- * whatever their datatype; two other literals are a type error, for their values may be the same. A language-tagged
- * string is known to differ from every other literal.
+ * `=` (SPARQL 1.1, sections 17.3 and 17.4.1.7): by value where both datatypes are known, so that values of different
+ * primitive types are unequal; equal terms are equal whatever their datatype; other literals are a type error, for their
+ * values may be the same. A language-tagged string is known to differ from every other literal.
  */
 export function equalTerms(left: Term, right: Term): boolean | undefined {
   if (left.termType !== 'Literal' || right.termType !== 'Literal') return sameTerm(left, right)
