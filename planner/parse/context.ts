@@ -1,18 +1,41 @@
-import type { Expression, VariableName } from '../algebra.ts'
+import type { Pattern as PatternSyntax, SelectQuery } from 'sparqljs'
+import type { Expression, Plan, VariableName } from '../algebra.ts'
 import type { GraphTerm, PatternTerm, Term, Variable } from '../term.ts'
 import { variable } from '../term.ts'
 import { type Prepared, unmark } from './prepare.ts'
 import type { Token } from './tokens.ts'
 
+/**
+ * A plan under an active graph. `anchored`: its solutions exist only where the graph does, and bind the graph's variable;
+ * else they are the same for every graph, and whoever needs the graph joins its name.
+ */
+export interface Part {
+  readonly plan: Plan
+  readonly anchored: boolean
+}
+
+/** A translated SELECT: its plan and its columns. */
+export interface Selected {
+  readonly part: Part
+  readonly variables: readonly VariableName[]
+}
+
+/** Groups hold expressions, expressions hold groups (EXISTS), and groups hold queries: each reaches the others here. */
+export interface Translators {
+  readonly lowerGroup: (patterns: readonly PatternSyntax[], graph: GraphTerm, context: Context) => Part
+  readonly lowerSelect: (query: SelectQuery, graph: GraphTerm, context: Context) => Selected
+}
+
 /** What the translation of one query carries along. */
-export interface Context {
+export interface Context extends Translators {
   readonly prepared: Prepared
   /** Variables of blank nodes, by the parser's label, and the basic graph pattern that each label belongs to. */
   readonly blankNodes: Map<string, { readonly variable: Variable; readonly block: object }>
   readonly counter: { next: number }
 }
 
-export const newContext = (prepared: Prepared): Context => ({
+export const newContext = (prepared: Prepared, translators: Translators): Context => ({
+  ...translators,
   prepared,
   blankNodes: new Map(),
   counter: { next: 0 },

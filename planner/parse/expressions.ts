@@ -3,7 +3,6 @@ import type { Expression } from '../algebra.ts'
 import { call, conjunction, conjuncts, disjunction, disjuncts, termExpression } from '../constructors.ts'
 import { walkExpression } from '../traverse.ts'
 import { type ExpressionScope, semanticError, wordToken } from './context.ts'
-import { lowerGroup } from './patterns.ts'
 
 /** Names of the parser that are not simply the upper-case names of SPARQL; synonyms become one. */
 const OPERATORS: Readonly<Record<string, string>> = {
@@ -52,7 +51,7 @@ function lowerOperation(syntax: Operation, scope: ExpressionScope, depth: number
     const patterns = pattern.type === 'group' ? pattern.patterns : [pattern]
     return {
       kind: 'exists',
-      plan: lowerGroup(patterns, scope.graph, scope.context).plan,
+      plan: scope.context.lowerGroup(patterns, scope.graph, scope.context).plan,
       negated: operator !== 'exists',
     }
   }

@@ -16,21 +16,11 @@ import {
 import { PolyprovError } from '../errors.ts'
 import { defaultGraph, type GraphTerm, type PatternTerm, type Term, type Variable } from '../term.ts'
 import { certainlyBound, variablesOf } from '../variables.ts'
-import { assignedVariable, type Context, freshVariable, patternTerm, semanticError } from './context.ts'
+import { assignedVariable, type Context, freshVariable, type Part, patternTerm, semanticError } from './context.ts'
 import { hasExists, lowerExpression } from './expressions.ts'
 import { onlyJoins } from './graph.ts'
 import { lowerPath, lowerPathSyntax } from './paths.ts'
-import { VALUES_MARK } from './prepare.ts'
-import { lowerSelect } from './select.ts'
-
-/**
- * A plan under an active graph. `anchored`: its solutions exist only where the graph does, and bind the graph's variable;
- * else they are the same for every graph, and whoever needs the graph joins its name ({@link anchor}).
- */
-export interface Part {
-  readonly plan: Plan
-  readonly anchored: boolean
-}
+import { FILLER, VALUES_MARK } from './prepare.ts'
 
 /** The plan with its solutions tied to the active graph: eval(D(G), Graph(…, P)) of section 18.6. */
 export const anchor = (part: Part, graph: GraphTerm): Plan =>
@@ -65,7 +55,8 @@ function lowerElements(patterns: readonly PatternSyntax[], graph: GraphTerm, con
       continue
     }
     if (pattern.type === 'bgp') {
-      const plans = pattern.triples.map((triple) => lowerTriple(triple, graph, block, context))
+      const triples = pattern.triples.filter(isNoFiller)
+      const plans = triples.map((triple) => lowerTriple(triple, graph, block, context))
       part = { plan: join([part.plan, ...plans]), anchored: part.anchored || plans.length > 0 }
       continue
     }
@@ -107,7 +98,7 @@ function addElement(
     case 'values':
       return joinParts(part, { plan: lowerValues(pattern.values), anchored: false })
     case 'query':
-      return joinParts(part, lowerSelect(pattern, graph, context).part)
+      return joinParts(part, context.lowerSelect(pattern, graph, context).part)
   }
 }
 
@@ -115,6 +106,9 @@ const joinParts = (left: Part, right: Part): Part => ({
   plan: join([left.plan, right.plan]),
   anchored: left.anchored || right.anchored,
 })
+
+/** Whether a triple is the query's own, and not the pre-pass's. */
+export const isNoFiller = ({ predicate }: Triple): boolean => !('termType' in predicate) || predicate.value !== FILLER
 
 function lowerTriple(triple: Triple, graph: GraphTerm, block: object, context: Context): Plan {
   const subject = lowerTermOf(triple.subject, block, context)

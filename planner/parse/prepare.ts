@@ -23,6 +23,8 @@ export interface Prepared {
 export const markedVariable = (index: number, name: string): string => `as${index}_${name}`
 export const markedLabel = (index: number, label: string): string => `t${index}_${label}`
 export const VALUES_MARK = 'x-values:'
+/** The predicate of triples that stand in a template only because the parser needs one there. */
+export const FILLER = 'x-filler:'
 
 /** Undoes {@link markedVariable} and {@link markedLabel}. */
 export function unmark(name: string): { readonly index: number; readonly name: string } {
@@ -122,23 +124,27 @@ function prepareToken(scan: Scan, index: number): void {
   const previous = scan.tokens[index - 1]
   switch (token.kind) {
     case 'iri':
-      return prepareIri(scan, index)
+      prepareIri(scan, index)
+      break
     case 'prefixed':
-      return checkPrefix(scan, token, previous)
+      checkPrefix(scan, token, previous)
+      break
     case 'variable':
       if (keyword(previous) === 'AS') edit(scan, token, `?${markedVariable(index, token.text.slice(1))}`)
-      return
+      break
     case 'blank':
-      return edit(scan, token, `_:${markedLabel(index, token.text.slice(2))}`)
+      edit(scan, token, `_:${markedLabel(index, token.text.slice(2))}`)
+      break
     case 'number':
       // The parser would write the exponent in lower case: another term.
       if (token.text.includes('E') && previous?.text !== '-' && previous?.text !== '+') {
         edit(scan, token, `"${token.text}"^^<http://www.w3.org/2001/XMLSchema#double>`)
       }
-      return
+      break
     case 'word':
       if (keyword(token) === 'VALUES') prepareValues(scan, index)
-      return
+      if (keyword(token) === 'CONSTRUCT') prepareTemplate(scan, index)
+      break
     case 'symbol':
       if (token.text === '}' && previous?.text === '{') prepareEmptyGroup(scan, index)
   }
@@ -185,6 +191,32 @@ function isShortConstruct(tokens: readonly Token[], index: number): boolean {
     at--
   }
   return keyword(tokens[at]) === 'CONSTRUCT'
+}
+
+/** The parser fails on templates with a `[ … ]` or list that nothing follows: such a node gets one triple more. */
+function prepareTemplate(scan: Scan, index: number): void {
+  const { tokens } = scan
+  const open = tokens.findIndex((token, at) => at > index && token.text === '{')
+  if (open === -1 || (open !== index + 1 && keyword(tokens[open - 1]) !== 'WHERE')) return
+  if (open !== index + 1 && !isShortConstruct(tokens, open - 1)) return
+  const opened: number[] = []
+  for (let at = open + 1; at < tokens.length; at++) {
+    const token = tokens[at]!
+    if (token.kind !== 'symbol') continue
+    if (token.text === '}') return
+    if (token.text === '[' || token.text === '(') opened.push(at)
+    else if (token.text === ']' || token.text === ')') {
+      const start = opened.pop()
+      if (start !== undefined && opened.length === 0) fillNode(scan, start, at)
+    }
+  }
+}
+
+function fillNode(scan: Scan, start: number, end: number): void {
+  const before = scan.tokens[start - 1]!.text
+  const after = scan.tokens[end + 1]?.text
+  const isStatement = (before === '{' || before === '.') && (after === '}' || after === '.')
+  if (isStatement && end > start + 1) edit(scan, scan.tokens[end]!, `${scan.tokens[end]!.text} <${FILLER}> <${FILLER}>`)
 }
 
 /** Checks the rows of a VALUES block and puts a row before them that names its variables and the block's token. */

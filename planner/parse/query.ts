@@ -4,12 +4,13 @@ import { slice } from '../constructors.ts'
 import { blank, defaultGraph, type NamedNode, type PatternTerm, type Term, type Variable } from '../term.ts'
 import { variablesOfPattern } from '../variables.ts'
 import { type Context, newContext, semanticError, writtenLabel } from './context.ts'
+import { isNoFiller, lowerGroup } from './patterns.ts'
 import type { Prepared } from './prepare.ts'
 import { lowerModifiers, lowerSelect } from './select.ts'
 
 /** The algebra of a whole query (section 18.2). */
 export function lowerQuery(tree: SyntaxTree, prepared: Prepared): Query {
-  const context = newContext(prepared)
+  const context = newContext(prepared, { lowerGroup, lowerSelect })
   const { form, plan } = lowerForm(tree, context)
   return {
     text: prepared.original,
@@ -35,7 +36,7 @@ function lowerForm(tree: SyntaxTree, context: Context): Lowered {
     case 'ASK':
       return { form: { kind: 'ask' }, plan: slice(lowerModifiers(tree, [], defaultGraph, context).part.plan, 0, 1) }
     case 'CONSTRUCT': {
-      const template = (tree.template ?? []).map((triple) => lowerTemplate(triple, context))
+      const template = (tree.template ?? []).filter(isNoFiller).map((triple) => lowerTemplate(triple, context))
       const names = [...new Set(template.flatMap(variablesOfPattern))]
       return { form: { kind: 'construct', template }, plan: lowerShown(tree, names, context) }
     }

@@ -30,9 +30,17 @@ import { XSD } from '../namespaces.ts'
 import { type GraphTerm, iri, literal } from '../term.ts'
 import { isInternal, variablesOf } from '../variables.ts'
 import { type AggregateCollector, collectAggregates } from './aggregates.ts'
-import { assignedVariable, type Context, semanticError, variableToken, wordToken } from './context.ts'
+import {
+  assignedVariable,
+  type Context,
+  type Part,
+  type Selected,
+  semanticError,
+  variableToken,
+  wordToken,
+} from './context.ts'
 import { lowerExpression } from './expressions.ts'
-import { anchorFor, lowerGroup, lowerValues, type Part } from './patterns.ts'
+import { anchorFor, lowerGroup, lowerValues } from './patterns.ts'
 
 /** WHERE clause and solution modifiers, which all query forms share. */
 export interface ModifierSyntax {
@@ -45,11 +53,6 @@ export interface ModifierSyntax {
   readonly offset?: number | undefined
   readonly distinct?: boolean | undefined
   readonly reduced?: boolean | undefined
-}
-
-export interface Selected {
-  readonly part: Part
-  readonly variables: readonly VariableName[]
 }
 
 /** A SELECT query or subquery (sections 18.2.4 and 18.2.5). */

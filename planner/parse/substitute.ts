@@ -25,7 +25,7 @@ export type Parameters = ReadonlyMap<VariableName, Term>
 /**
  * A query with terms for some of its variables, everywhere: in patterns and expressions, subqueries and EXISTS among
  * them. What the query shows stays the same: a parameter that is projected is bound to its term.
- * Throws `parameter` where the query itself assigns the variable, or a blank node meets an expression.
+ * Throws `parameter` where the query itself assigns the variable.
  */
 export function substitute(query: Query, parameters: Parameters): Query {
   const used = new Map<VariableName, Term>()
@@ -110,7 +110,8 @@ function without(names: readonly VariableName[], parameters: Parameters): readon
   return names.filter((name) => !parameters.has(name))
 }
 
-function substitutePlan(plan: Plan, parameters: Parameters): Plan {
+/** A plan with terms for some of its variables: what EXISTS does with the row (SPARQL 1.1, section 18.6). */
+export function substitutePlan(plan: Plan, parameters: Parameters): Plan {
   const below = (child: Plan): Plan => substitutePlan(child, parameters)
   const changed = mapExpressions(plan, (expression) => substituteExpression(expression, parameters))
   switch (changed.kind) {
@@ -211,11 +212,7 @@ function substituteExpression(expression: Expression, parameters: Parameters): E
     if (part.kind === 'call') return isBoundOfTerm(part) ? TRUE : part
     if (part.kind !== 'variable') return part
     const term = parameters.get(part.name)
-    if (term === undefined) return part
-    if (term.termType !== 'BlankNode') return termExpression(term)
-    throw new PolyprovError('parameter', `The blank node of ?${part.name} cannot stand in an expression`, {
-      parameter: part.name,
-    })
+    return term === undefined ? part : termExpression(term)
   })
 }
 

@@ -15,6 +15,7 @@ interface GrammarError extends Error {
 
 /** The syntax tree of a prepared text; throws `query-syntax`. */
 export function parseSyntax(prepared: Prepared): SyntaxTree {
+  if (prepared.tokens.length === 0) prepared.fail('query-syntax', 'The query is empty')
   const parser = new sparqljs.Parser({
     prefixes: { ...prepared.prefixes },
     ...(prepared.base === undefined ? {} : { baseIRI: prepared.base }),

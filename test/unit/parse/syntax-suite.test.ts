@@ -6,11 +6,12 @@ import { describe, expect, it } from 'vitest'
 import { PolyprovError } from '../../../planner/errors.ts'
 import { parse } from '../../../planner/parse.ts'
 
-const root = resolve(process.env['POLYPROV_REFERENCE'] ?? join(import.meta.dirname, '../../../../shared/reference'))
+const { POLYPROV_REFERENCE, CI } = process.env
+const root = resolve(POLYPROV_REFERENCE ?? join(import.meta.dirname, '../../../../shared/reference'))
 const suites = join(root, 'w3c-sparql')
 const present = existsSync(suites)
 if (!present) {
-  if (process.env['CI'] === 'true') throw new Error(`The SPARQL test suites are not in ${suites}`)
+  if (CI === 'true') throw new Error(`The SPARQL test suites are not in ${suites}`)
   console.log(`skipped: the SPARQL test suites are not in ${suites}`)
 }
 
