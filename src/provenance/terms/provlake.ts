@@ -1,0 +1,218 @@
+import type { TermTable } from './term.ts'
+
+/** `pl:`, workflows, their executions, and the values and data references that they use and generate (ProvLake). */
+export const PROVLAKE_TERMS = {
+  Project: { kind: 'class', parents: ['prov:Plan'], comment: 'What workflows are gathered under.' },
+  Workflow: {
+    kind: 'class',
+    parents: ['prov:Plan'],
+    comment: 'A workflow as it is planned: the data transformations it consists of.',
+  },
+  DataTransformation: {
+    kind: 'class',
+    parents: ['prov:Plan'],
+    comment: 'A step of a workflow as it is planned: it turns attributes into other attributes.',
+  },
+  Attribute: {
+    kind: 'class',
+    parents: ['prov:Entity'],
+    comment: 'An input or output of a data transformation, as planned.',
+  },
+  DataSchema: {
+    kind: 'class',
+    parents: ['prov:Entity'],
+    comment: 'What the records that a reference leads to look like.',
+  },
+  DatabaseSchema: { kind: 'class', parents: ['prov:Entity'], comment: 'Data schemas of one database.' },
+  Database: { kind: 'class', parents: ['prov:Entity'], comment: 'A database within a data store.' },
+  DataStore: {
+    kind: 'class',
+    parents: ['prov:Entity'],
+    comment: 'A registered store: a database, a file system or an object store.',
+  },
+  WorkflowExecution: { kind: 'class', parents: ['prov:Activity'], comment: 'One run of a workflow.' },
+  DataTransformationExecution: {
+    kind: 'class',
+    parents: ['prov:Activity'],
+    comment: 'One execution of a data transformation.',
+  },
+  CycleExecution: {
+    kind: 'class',
+    parents: ['prov:Activity'],
+    comment: 'One turn of a loop within an execution.',
+  },
+  EpochExecution: {
+    kind: 'class',
+    parents: ['pl:CycleExecution'],
+    comment: 'One pass over the training set: a cycle of a training.',
+  },
+  BatchExecution: {
+    kind: 'class',
+    parents: ['pl:CycleExecution'],
+    comment: 'One batch of an epoch: a cycle of a training.',
+  },
+  AttributeValue: {
+    kind: 'class',
+    parents: ['prov:Entity'],
+    comment: 'One value that an execution used or generated. Equal scalars of two executions are two entities.',
+  },
+  DataReference: {
+    kind: 'class',
+    parents: ['pl:AttributeValue'],
+    comment: 'A record kept in a store. Its identity is the store together with the locator.',
+  },
+  SeismicFile: {
+    kind: 'individual',
+    parents: ['pl:DataSchema'],
+    label: 'seismic file',
+    comment: 'The schema of SEG-Y files: a specialisation of file.',
+  },
+  File: { kind: 'individual', parents: ['pl:DataSchema'], comment: 'The schema of files and objects.' },
+  Table: { kind: 'individual', parents: ['pl:DataSchema'], comment: 'The schema of rows.' },
+  Collection: { kind: 'individual', parents: ['pl:DataSchema'], comment: 'The schema of documents.' },
+  Resource: { kind: 'individual', parents: ['pl:DataSchema'], comment: 'The schema of resources of a triple store.' },
+  hasWorkflow: {
+    kind: 'object property',
+    domain: 'pl:Project',
+    range: 'pl:Workflow',
+    comment: 'A workflow of the project.',
+  },
+  hasDataTransformation: {
+    kind: 'object property',
+    domain: 'pl:Workflow',
+    range: 'pl:DataTransformation',
+    comment: 'A step of the workflow.',
+  },
+  hasInput: {
+    kind: 'object property',
+    domain: 'pl:DataTransformation',
+    range: 'pl:Attribute',
+    comment: 'An attribute that the step takes.',
+  },
+  hasOutput: {
+    kind: 'object property',
+    domain: 'pl:DataTransformation',
+    range: 'pl:Attribute',
+    comment: 'An attribute that the step gives.',
+  },
+  isAttributeOf: {
+    kind: 'object property',
+    domain: 'pl:Attribute',
+    range: 'pl:DataSchema',
+    comment: 'The schema that the attribute belongs to.',
+  },
+  isInStore: {
+    kind: 'object property',
+    domain: 'pl:Database',
+    range: 'pl:DataStore',
+    comment: 'The store that holds the database.',
+  },
+  executionOf: {
+    kind: 'object property',
+    domain: 'prov:Activity',
+    range: 'prov:Plan',
+    comment: 'The workflow or data transformation that was executed.',
+  },
+  partOf: {
+    kind: 'object property',
+    domain: 'prov:Activity',
+    range: 'prov:Activity',
+    comment: 'The execution that this one is a part of: batch, epoch, stage, workflow execution.',
+  },
+  iteration: {
+    kind: 'datatype property',
+    domain: 'pl:CycleExecution',
+    range: 'xsd:integer',
+    comment: 'Which turn of the loop it is, as the client counts.',
+  },
+  status: {
+    kind: 'datatype property',
+    domain: 'prov:Activity',
+    range: 'xsd:string',
+    comment: '"RUNNING", "FINISHED" or "FAILED".',
+  },
+  durationSeconds: {
+    kind: 'datatype property',
+    domain: 'prov:Activity',
+    range: 'xsd:double',
+    comment: 'Seconds from start to end, once the execution has ended.',
+  },
+  attributeName: {
+    kind: 'datatype property',
+    domain: 'pl:AttributeValue',
+    range: 'xsd:string',
+    comment: 'The attribute that the value is of.',
+  },
+  value: {
+    kind: 'datatype property',
+    domain: 'pl:AttributeValue',
+    comment:
+      'The value; of a data reference its locator: a path or key relative to the store, `collection/_id` of a document, `table/key` of a row, the IRI of a resource of a triple store.',
+  },
+  unit: {
+    kind: 'datatype property',
+    domain: 'pl:AttributeValue',
+    range: 'xsd:string',
+    comment: 'The unit that the value is in.',
+  },
+  axis: {
+    kind: 'datatype property',
+    domain: 'pl:AttributeValue',
+    range: 'xsd:string',
+    comment: 'The axis of a range of slices: "inline" or "crossline".',
+  },
+  rangeStart: {
+    kind: 'datatype property',
+    domain: 'pl:AttributeValue',
+    range: 'xsd:integer',
+    comment: 'The first slice of the range.',
+  },
+  rangeEnd: {
+    kind: 'datatype property',
+    domain: 'pl:AttributeValue',
+    range: 'xsd:integer',
+    comment: 'The last slice of the range; it belongs to it.',
+  },
+  isStoredInStore: {
+    kind: 'object property',
+    domain: 'pl:DataReference',
+    range: 'pl:DataStore',
+    comment: 'The store that keeps the record.',
+  },
+  ofSchema: {
+    kind: 'object property',
+    domain: 'pl:DataReference',
+    range: 'pl:DataSchema',
+    comment: 'What the record looks like.',
+  },
+  sizeBytes: {
+    kind: 'datatype property',
+    domain: 'pl:DataReference',
+    range: 'xsd:integer',
+    comment: 'Size of the object in bytes, as seen at capture.',
+  },
+  etag: {
+    kind: 'datatype property',
+    domain: 'pl:DataReference',
+    range: 'xsd:string',
+    comment: 'What the store calls this version of the object, as seen at capture.',
+  },
+  checksum: {
+    kind: 'datatype property',
+    domain: 'pl:DataReference',
+    range: 'xsd:string',
+    comment: 'Digest of the content as `algorithm:hexadecimal`, as seen at capture.',
+  },
+  modified: {
+    kind: 'datatype property',
+    domain: 'pl:DataReference',
+    range: 'xsd:dateTime',
+    comment: 'When the object was last changed, as seen at capture.',
+  },
+  format: {
+    kind: 'datatype property',
+    domain: 'pl:DataReference',
+    range: 'xsd:string',
+    comment: 'Format of the object: `SEG-Y`, `HDF5`, `NetCDF4` and so on.',
+  },
+} as const satisfies TermTable
