@@ -21,41 +21,53 @@ export interface Stored {
   collection(name: string): Promise<Collection>
 }
 
+/** Restrictions on the values of a query's variables. */
+interface Admission {
+  readonly keys: ReadonlyMap<VariableName, readonly Term[]>
+  readonly admits: (variable: VariableName, id: number) => boolean
+}
+
 /** The answer of a query over documents, compatible with one of the rows of `bindings` in every variable. */
 export async function* execute(
   query: DocumentsQuery,
   stored: Stored,
   request: Request & { readonly bindings?: Batch | undefined },
 ): AsyncGenerator<Batch> {
-  const { dictionary, signal } = request
-  const keys = keysOf(query.variables, request.bindings)
-  const admits = admission(query, keys, (id) => dictionary.decode(id))
-  const keyTerms = new Map([...keys].map(([name, ids]) => [name, [...ids].map((id) => dictionary.decode(id))]))
   const output = outputOf(query, request.bindings)
+  const picked = output.map((name) => query.variables.indexOf(name))
   const builder = batchBuilder(output)
   const seen = new Set<string>()
-  const projected = new Set<string>()
-  let skipped = 0
-  let given = 0
-  for (const member of query.members) {
-    const columns = query.variables.map((name) => member.positions.findIndex(({ variable }) => variable === name))
-    const picked = output.map((name) => query.variables.indexOf(name))
-    const records = (scan: number) => recordsOf(member, scan, keyTerms, stored, request)
-    for await (const row of solutions(member, records, { context: stored.context, dictionary, admits, signal })) {
-      if (given === query.limit) break
-      const solution = columns.map((slot) => row[slot]!)
-      if (!isAdmitted(query.variables, solution, admits)) continue
-      if (query.repeating && !isNew(seen, solution)) continue
-      const ids = picked.map((column) => solution[column]!)
-      if (query.distinct && !isNew(projected, ids)) continue
-      if (skipped++ < query.offset) continue
-      builder.add(ids)
-      given++
-      if (builder.length === BATCH_ROWS) yield builder.build()
-    }
-    if (given === query.limit) break
+  const end = query.limit === undefined ? Number.POSITIVE_INFINITY : query.offset + query.limit
+  let position = 0
+  for await (const solution of solutionsOf(query, stored, request)) {
+    if (position >= end) break
+    const ids = picked.map((column) => solution[column]!)
+    if (query.distinct && !isNew(seen, ids)) continue
+    if (position++ < query.offset) continue
+    builder.add(ids)
+    if (builder.length === BATCH_ROWS) yield builder.build()
   }
   if (builder.length > 0) yield builder.build()
+}
+
+/** The solutions of the patterns that are admitted, each once, in the order of `query.variables`. */
+async function* solutionsOf(
+  query: DocumentsQuery,
+  stored: Stored,
+  request: Request & { readonly bindings?: Batch | undefined },
+): AsyncGenerator<readonly number[]> {
+  const { dictionary, signal } = request
+  const { keys, admits } = admission(query, request)
+  const seen = new Set<string>()
+  for (const member of query.members) {
+    const columns = query.variables.map((name) => member.positions.findIndex(({ variable }) => variable === name))
+    const records = (scan: number) => recordsOf(member, scan, keys, stored, request)
+    for await (const row of solutions(member, records, { context: stored.context, dictionary, admits, signal })) {
+      const solution = columns.map((slot) => row[slot]!)
+      if (!isAdmitted(query.variables, solution, admits)) continue
+      if (!query.repeating || isNew(seen, solution)) yield solution
+    }
+  }
 }
 
 function isNew(seen: Set<string>, ids: readonly number[]): boolean {
@@ -92,27 +104,28 @@ function keysOf(
   return keys
 }
 
-/** Whether a value is among the keys and satisfies the conditions, each decided once a value. */
-function admission(
-  query: DocumentsQuery,
-  keys: ReadonlyMap<VariableName, ReadonlySet<number>>,
-  decode: (id: number) => Term,
-): (variable: VariableName, id: number) => boolean {
+/** What may be among the answers: values that are among the keys and satisfy the conditions, each decided once. */
+function admission(query: DocumentsQuery, request: Request & { readonly bindings?: Batch | undefined }): Admission {
+  const decode = (id: number): Term => request.dictionary.decode(id)
+  const keys = keysOf(query.variables, request.bindings)
   const conditions = new Map<VariableName, Condition[]>()
   for (const condition of query.conditions.map((conjunct) => conditionOf(conjunct)!)) {
     conditions.set(condition.variable, [...(conditions.get(condition.variable) ?? []), condition])
   }
   const decided = new Map<VariableName, Map<number, boolean>>([...conditions.keys()].map((name) => [name, new Map()]))
-  return (variable, id) => {
-    if (keys.get(variable)?.has(id) === false) return false
-    const known = decided.get(variable)
-    if (known === undefined) return true
-    const before = known.get(id)
-    if (before !== undefined) return before
-    const term = decode(id)
-    const holds = conditions.get(variable)!.every((condition) => satisfies(term, condition))
-    known.set(id, holds)
-    return holds
+  return {
+    keys: new Map([...keys].map(([name, ids]) => [name, [...ids].map(decode)])),
+    admits(variable, id) {
+      if (keys.get(variable)?.has(id) === false) return false
+      const known = decided.get(variable)
+      if (known === undefined) return true
+      const before = known.get(id)
+      if (before !== undefined) return before
+      const term = decode(id)
+      const holds = conditions.get(variable)!.every((condition) => satisfies(term, condition))
+      known.set(id, holds)
+      return holds
+    },
   }
 }
 

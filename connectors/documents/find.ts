@@ -1,16 +1,17 @@
-import { Query } from 'mingo'
+import { Query } from 'mingo/query'
 import type { Collection } from './collection.ts'
 import type { Filter } from './compile.ts'
+import { OPERATORS } from './operators.ts'
 import type { StoredDocument } from './parse.ts'
 
 /** Collections smaller than this are looked through rather than indexed. */
 const WORTH_AN_INDEX = 64
 
-/** The documents that satisfy a filter: by an index where it names values of a field, and never more than it asks for. */
+/** The documents that satisfy a filter: by an index where it names values of a field. */
 export function find(collection: Collection, filter: Filter): readonly StoredDocument[] {
   const [candidates, rest] = narrowed(collection, filter)
   if (Object.keys(rest).length === 0) return candidates
-  const query = new Query<Record<string, unknown>>(rest)
+  const query = new Query<Record<string, unknown>>(rest, { context: OPERATORS })
   return candidates.filter((document) => query.test(document))
 }
 

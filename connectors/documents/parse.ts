@@ -81,6 +81,7 @@ function withFeatureId(feature: unknown): unknown {
 }
 
 const TOKEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what strings may not hold
   /\s*(?:"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:])/y
 
 /** Where a JSON text that does not parse first departs from the grammar (RFC 8259). */

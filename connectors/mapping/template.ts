@@ -62,9 +62,9 @@ function parseSteps(text: string): FieldPath | undefined {
     const match = STEP.exec(text)
     if (match === null) return undefined
     const [, any, position, single, double, name] = match
-    steps.push(any ?? position ?? unescape(single ?? double ?? name ?? ''))
+    steps.push(any ?? position ?? withoutEscapes(single ?? double ?? name ?? ''))
   }
   return steps
 }
 
-const unescape = (name: string): string => name.replace(/\\(.)/g, '$1')
+const withoutEscapes = (name: string): string => name.replace(/\\(.)/g, '$1')

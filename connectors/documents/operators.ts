@@ -1,0 +1,66 @@
+import { Context } from 'mingo'
+import * as queryOperators from 'mingo/operators/query'
+import type { Options, QueryOperator } from 'mingo/types'
+import { valueKey, valuesAt } from '../../planner/views/record.ts'
+
+/** Values that a query's field names: arrays on the way and at the end stand for their elements, as in MongoDB. */
+const fieldValues = (document: unknown, path: readonly string[]): readonly unknown[] =>
+  valuesAt({ root: document, element: document, index: 0 }, path)
+
+const anyValue =
+  (prepare: (argument: unknown) => (value: unknown) => boolean) =>
+  (selector: string, argument: unknown, _options: Options) => {
+    const path = selector.split('.')
+    const holds = prepare(argument)
+    return (document: unknown): boolean => fieldValues(document, path).some(holds)
+  }
+
+/** Values of one type compare, as in MongoDB; numbers with numbers, strings with strings. */
+const compares = (test: (order: number) => boolean) =>
+  anyValue((argument) => (value) => {
+    if (typeof value !== typeof argument) return false
+    return test(value === argument ? 0 : (value as number) < (argument as number) ? -1 : 1)
+  })
+
+const exists = (selector: string, argument: unknown, _options: Options) => {
+  const path = selector.split('.')
+  return (document: unknown): boolean => isPresent(document, path) === Boolean(argument)
+}
+
+/**
+ * Mingo's comparisons do not look into an array that lies in an element of another (`items.a` where `a` is an array),
+ * as MongoDB's do; these do.
+ */
+const DEEPER = Context.init({
+  query: {
+    $eq: anyValue((argument) => {
+      const key = valueKey(argument)
+      return (value) => valueKey(value) === key
+    }) as QueryOperator,
+    $in: anyValue((argument) => {
+      const keys = new Set((argument as readonly unknown[]).map(valueKey))
+      return (value) => keys.has(valueKey(value))
+    }) as QueryOperator,
+    $exists: exists as QueryOperator,
+    $lt: compares((order) => order < 0) as QueryOperator,
+    $lte: compares((order) => order <= 0) as QueryOperator,
+    $gt: compares((order) => order > 0) as QueryOperator,
+    $gte: compares((order) => order >= 0) as QueryOperator,
+  },
+})
+
+/** MongoDB's query operators, for mingo; of two of one name the first counts. */
+export const OPERATORS = Context.from(DEEPER, Context.init({ query: queryOperators }))
+
+/** A null is there, and so is an empty array. */
+function isPresent(value: unknown, path: readonly string[]): boolean {
+  const [name, ...rest] = path
+  if (name === undefined) return true
+  if (Array.isArray(value)) {
+    const element: unknown = /^\d+$/.test(name) ? value[Number(name)] : undefined
+    if (element !== undefined && isPresent(element, rest)) return true
+    return value.some((each) => !Array.isArray(each) && isPresent(each, path))
+  }
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return false
+  return isPresent((value as Readonly<Record<string, unknown>>)[name], rest)
+}
