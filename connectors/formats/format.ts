@@ -18,6 +18,8 @@ export interface ObjectFormat {
   readonly name: string
   /** IRIs of the header terms it can answer. */
   readonly predicates: readonly string[]
+  /** Its triples are always the whole header, whatever was asked: they answer later requests too. */
+  readonly whole?: boolean
   /** Whether an object is of this format, by its name and its first bytes. */
   recognises(locator: string, head: Uint8Array): boolean
   /** The `pl:format` of an object it recognises, where that is not always `name`: NetCDF4 is HDF5 too. */

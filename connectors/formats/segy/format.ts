@@ -34,6 +34,7 @@ export function segyFormat(options: SegyFormatOptions = {}): ObjectFormat {
   return {
     name: 'SEG-Y',
     predicates: TERMS.map((term) => SEGY + term),
+    whole: true,
     recognises: (locator, head) => !opensOtherwise(head) && (/\.se?gy$/i.test(locator) || looksLikeSegy(head)),
     async triples(reader, { reference }, { signal }) {
       const header = await readSegyHeader(reader, { ...options, signal })
