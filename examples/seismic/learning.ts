@@ -46,8 +46,10 @@ const SETTINGS = [
   { hidden: 16, learningRate: 0.1, batchSize: 64, weightDecay: 0.001 },
 ] as const
 
-/** Steps so large that the decay alone throws the weights from side to side, further each time. */
-const DIVERGING = { hidden: 8, learningRate: 1e12, batchSize: 16, weightDecay: 0.01 } as const
+/** A slip of the exponent's sign: the decay alone throws the weights from side to side, further with each step. */
+const DIVERGING = { hidden: 8, learningRate: 1e15, batchSize: 16, weightDecay: 0.01 } as const
+/** A loss beyond this does not come back. */
+const HIGHEST_LOSS = 1e6
 
 /** Three settings for every training set, and one that diverges. */
 export function planLearning(sets: readonly TrainingSet[]): LearningPlan[] {
@@ -170,9 +172,9 @@ async function measureEpoch(
 ): Promise<void> {
   const { checkpointEvery, epochs } = build.settings
   const measured = { Training: evaluate(model, data.training), Validation: evaluate(model, data.validation) }
-  const finite = Number.isFinite(measured.Training.loss)
+  const converges = measured.Training.loss < HIGHEST_LOSS
   let checkpoint: NamedNode | undefined
-  if (finite && epoch % checkpointEvery === 0 && epoch < epochs) {
+  if (converges && epoch % checkpointEvery === 0 && epoch < epochs) {
     const reference = await keepModel(build, plan, model, `epoch-${epoch}`)
     checkpoint = execution.model('checkpoint', reference, ownHyperParameters(plan))
   }
@@ -181,7 +183,7 @@ async function measureEpoch(
     execution.evaluate('loss', measured[on].loss, details)
     execution.evaluate('accuracy', measured[on].accuracy, details)
   }
-  if (!finite) throw new Error(`the training diverged in epoch ${epoch}: its loss is ${measured.Training.loss}`)
+  if (!converges) throw new Error(`the training diverged in epoch ${epoch}: its loss is ${measured.Training.loss}`)
 }
 
 const ownHyperParameters = (plan: LearningPlan) => ({
