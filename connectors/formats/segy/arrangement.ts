@@ -62,28 +62,41 @@ async function arrangeAfter(
   const headerSize = 240 * (1 + binary.extraTraceHeaders)
   if (firstTraceOffset + headerSize > reader.size)
     throw malformed(`it ends at byte ${reader.size}, before the header of a first trace at byte ${firstTraceOffset}`)
-  const little = binary.byteOrder === 'little-endian'
-  const sampleCount = binary.sampleCount > 0 ? binary.sampleCount : await firstSampleCount()
-  if (sampleCount === 0)
+  const first = await firstSampleCount(reader, head, binary, { layout, firstTraceOffset, headerSize }, signal)
+  const fitting: Arrangement[] = []
+  // The binary header's count rules, unless only the first trace's divides the file into whole traces.
+  for (const sampleCount of new Set([binary.sampleCount, first].filter((count) => count > 0))) {
+    const traceSize = headerSize + sampleCount * binary.sampleBytes
+    const end = await endOfTraces(reader, binary, firstTraceOffset, traceSize, signal)
+    const count = (end - firstTraceOffset) / traceSize
+    const traceCount = Number.isInteger(count) && count > 0 ? count : undefined
+    fitting.push({
+      extendedText: extended.text,
+      layout,
+      firstTraceOffset,
+      headerSize,
+      sampleCount,
+      traceSize,
+      traceCount,
+      end,
+    })
+  }
+  const arrangement = fitting.find(({ traceCount }) => traceCount !== undefined) ?? fitting[0]
+  if (arrangement === undefined)
     throw malformed('neither its binary header (byte 3221) nor its first trace (byte 115) has a sample count')
-  const traceSize = headerSize + sampleCount * binary.sampleBytes
-  const end = await endOfTraces(reader, binary, firstTraceOffset, traceSize, signal)
-  const traceCount = (end - firstTraceOffset) / traceSize
-  return {
-    extendedText: extended.text,
-    layout,
-    firstTraceOffset,
-    headerSize,
-    sampleCount,
-    traceSize,
-    traceCount: Number.isInteger(traceCount) && traceCount > 0 ? traceCount : undefined,
-    end,
-  }
+  return arrangement
+}
 
-  async function firstSampleCount(): Promise<number> {
-    const bytes = await readExactly(reader, firstTraceOffset, Math.min(headerSize, 480), signal)
-    return fieldValue(traceHeader(bytes, little, layout), 'nsamps').value
-  }
+async function firstSampleCount(
+  reader: RangedReader,
+  head: Uint8Array,
+  { byteOrder }: BinaryHeader,
+  { layout, firstTraceOffset: start, headerSize }: Pick<Arrangement, 'layout' | 'firstTraceOffset' | 'headerSize'>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const end = start + Math.min(headerSize, 480)
+  const bytes = end <= head.length ? head.subarray(start, end) : await readExactly(reader, start, end - start, signal)
+  return fieldValue(traceHeader(bytes, byteOrder === 'little-endian', layout), 'nsamps').value
 }
 
 function extendedText(

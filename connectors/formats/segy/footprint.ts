@@ -15,8 +15,13 @@ export type CoordinatePlace = (typeof PLACES)[number]
 export const coordinatePlace = (headers: readonly TraceHeader[]): CoordinatePlace | undefined =>
   PLACES.find((place) => headers.some((header) => place.some((name) => fieldValue(header, name).value !== 0)))
 
+/** Trace identification code of a dead trace, which often has no coordinates (bytes 29-30). */
+const DEAD = 2
+
 /** Coordinates of a trace in the survey's units, or decimal degrees where the header says that they are angles. */
 export function coordinatesOf(header: TraceHeader, [x, y]: CoordinatePlace): Point | undefined {
+  const empty = [x, y].every((name) => fieldValue(header, name).value === 0)
+  if (empty && fieldValue(header, 'trctype').value === DEAD) return undefined
   const scalar = fieldValue(header, 'co_scal').value
   const units = fieldValue(header, 'coorunit').value
   const value = (name: FieldName) => {
@@ -38,6 +43,15 @@ function toDegrees(value: number, units: number): number {
   const degrees = Math.floor(size / 10_000)
   const minutes = Math.floor((size % 10_000) / 100)
   return Math.sign(value) * (degrees + minutes / 60 + (size % 100) / 3600)
+}
+
+/** The corners of a parallelogram in turn; one that is not known follows from the others. */
+export function completeCorners(corners: readonly (Point | undefined)[]): readonly Point[] {
+  const known = corners.filter((corner) => corner !== undefined)
+  const at = corners.indexOf(undefined)
+  if (corners.length !== 4 || known.length !== 3) return known
+  const [before, opposite, after] = [corners[(at + 3) % 4]!, corners[(at + 2) % 4]!, corners[(at + 1) % 4]!]
+  return [...known, [before[0] + after[0] - opposite[0], before[1] + after[1] - opposite[1]]]
 }
 
 /** The convex hull of the points as WKT: a polygon, or a line or point where they span none. */

@@ -9,6 +9,8 @@ import { decodeText } from './text.ts'
 export interface SegyFormatOptions {
   /** Traces looked at to contradict the geometry; 8 where absent. */
   readonly probes?: number
+  /** Read the header of every trace of every file: slow, and exact. */
+  readonly full?: boolean
 }
 
 const AXIS_TERMS = ['Count', 'First', 'Last', 'Step'] as const
@@ -36,8 +38,12 @@ export function segyFormat(options: SegyFormatOptions = {}): ObjectFormat {
     predicates: TERMS.map((term) => SEGY + term),
     whole: true,
     recognises: (locator, head) => !opensOtherwise(head) && (/\.se?gy$/i.test(locator) || looksLikeSegy(head)),
-    async triples(reader, { reference }, { signal }) {
+    async triples(reader, { reference, object }, { signal, warn }) {
       const header = await readSegyHeader(reader, { ...options, signal })
+      if (!header.regular && !header.exact)
+        warn?.(
+          `${object}: its traces form no regular grid; line numbers are those of ${header.probes} traces looked at`,
+        )
       return headerTriples(reference, header)
     },
   }

@@ -1,4 +1,11 @@
-import { type CoordinatePlace, convexHull, coordinatePlace, coordinatesOf, type Point } from './footprint.ts'
+import {
+  type CoordinatePlace,
+  completeCorners,
+  convexHull,
+  coordinatePlace,
+  coordinatesOf,
+  type Point,
+} from './footprint.ts'
 import { type Axis, axisOf, corners, fits, type Grid, sampledAxis, suggestGrid, type TraceKey } from './geometry.ts'
 import { type Field, fieldValue, numberAt, type TraceHeader } from './trace-header.ts'
 import type { Traces } from './traces.ts'
@@ -144,7 +151,7 @@ async function ofGrid(
 ): Promise<Omit<Survey, 'exact' | 'probes'>> {
   const { sorting, inlines, crosslines, offsets, fold } = grid
   const headers = coordinates === undefined ? [] : await Promise.all(corners(grid).map((index) => traces.get(index)))
-  const points = headers.map((header) => coordinatesOf(header, coordinates!)).filter((point) => point !== undefined)
+  const points = completeCorners(headers.map((header) => coordinatesOf(header, coordinates!)))
   return {
     regular: [inlines, crosslines].every((axis) => axis.values === undefined),
     places,

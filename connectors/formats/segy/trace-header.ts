@@ -37,6 +37,7 @@ const field = (byte: number, type: FieldType = 'int4'): Field => ({ byte, type }
 
 /** Trace header fields that are of use here (SEG-Y rev 2.1, table 3), under the names of the Layout stanza. */
 const STANDARD = {
+  trctype: field(29, 'int2'),
   offset: field(37),
   co_scal: field(71, 'int2'),
   sht_x: field(73),

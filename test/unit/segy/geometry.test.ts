@@ -121,6 +121,16 @@ describe('geometry by few reads', () => {
   })
 })
 
+describe('dead traces', () => {
+  it('at a corner leave the outline whole', async () => {
+    const shape = grid({ inlines: 3, crosslines: 5 })
+    const trace = (index: number) => (index === 4 ? { ...shape.trace(index), x: 0, y: 0 } : shape.trace(index))
+    const dead = await readSegyHeader(cubeReader({ samples: 10, ...shape, trace, header: [[29, 16, 2]] }))
+    const whole = await readSegyHeader(cubeReader({ samples: 10, ...shape }))
+    expect(dead.footprint).toBe(whole.footprint)
+  })
+})
+
 describe('coordinate units', () => {
   const header = (units: number, x: number, y: number, scalar = 1) =>
     readSegyHeader(

@@ -55,6 +55,11 @@ describe('revisions', () => {
     expect(await read({ binary: [[3221, 16, 0]] })).toMatchObject({ sampleCount: 20, traceCount: 30 })
   })
 
+  it('takes the sample count of the first trace where only that divides the file', async () => {
+    const header = await read({ binary: [[3221, 16, 23]] })
+    expect(header).toMatchObject({ sampleCount: 20, traceCount: 30, regular: true })
+  })
+
   it('counts extra trace headers in both widths, and prefers extension 1 where it is not zero', async () => {
     const name = [...'SEG00001'].map((character, index) => [473 + index, 8, character.charCodeAt(0)] as const)
     const extension = [...name, [401, 'f64', 61.25], [409, 'f64', 62.5]] as const
