@@ -1,25 +1,46 @@
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
 /**
  * Writes the text to the stream, waiting where the reader is slower, and returns what was written, in characters. Ends
  * when the signal is aborted, also while the text or the reader keeps it waiting; does not end the stream.
+ * @param written called after each chunk
  */
-export async function writeText(text: AsyncGenerator<string>, stream: Writable, signal: AbortSignal): Promise<number> {
-  let written = 0
+export async function writeText(
+  text: AsyncGenerator<string>,
+  stream: Writable,
+  signal: AbortSignal,
+  written?: () => void,
+): Promise<number> {
+  let characters = 0
+  let drained: () => void = () => undefined
+  let abort: () => void = () => undefined
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    abort = () => reject(signal.reason)
   })
   aborted.catch(() => undefined)
+  // One listener for the whole result: a compressing response hands `drain` on, but never takes a listener back.
+  const onDrain = (): void => drained()
+  stream.on('drain', onDrain)
+  signal.addEventListener('abort', abort, { once: true })
   try {
     for (;;) {
       signal.throwIfAborted()
       const next = await Promise.race([text.next(), aborted])
-      if (next.done === true) return written
-      written += next.value.length
-      if (!stream.write(next.value)) await once(stream, 'drain', { signal })
+      if (next.done === true) return characters
+      characters += next.value.length
+      const ready = stream.write(next.value)
+      written?.()
+      if (ready) continue
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          drained = resolve
+        }),
+        aborted,
+      ])
     }
   } finally {
+    signal.removeEventListener('abort', abort)
+    stream.off('drain', onDrain)
     // The generator may be waiting for a store that never answers: its end is asked for, not waited for.
     text.return(undefined).catch(() => undefined)
   }

@@ -1,0 +1,143 @@
+import type { Response } from 'express'
+import { PolyprovError } from '../../planner/errors.ts'
+import type { Execution, QueryOptions } from '../polystore.ts'
+import { type FormatName, formatsOf, type ResultFormat } from '../results/formats.ts'
+import { WELL_KNOWN_PREFIXES } from '../results/prefixes.ts'
+import { serialise } from '../results/serialise.ts'
+import { writeText } from '../results/write.ts'
+import { deadline } from './deadline.ts'
+import { negotiate } from './negotiate.ts'
+import { toPolyprovError } from './problem.ts'
+import type { Call } from './route.ts'
+
+type Offer = ResultFormat & { readonly name: FormatName }
+
+/** Formats whose text carries the warnings itself. */
+const WITH_WARNINGS: ReadonlySet<FormatName> = new Set(['json', 'rows', 'html'])
+
+/** Trailer that carries the warnings of other formats, as a JSON array in ASCII. */
+export const WARNINGS_TRAILER = 'Polyprov-Warnings'
+
+/** Header with the id of the query, by which `/api/v1/running` knows it. */
+export const QUERY_ID_HEADER = 'Polyprov-Query-Id'
+
+/** What `/sparql` answers: `application/json` asks for the SPARQL format. */
+export const protocolOffers = (kind: Execution['kind']): readonly Offer[] =>
+  formatsOf(kind).filter(({ name }) => name !== 'rows')
+
+/** What stored queries answer: `application/json` and anything go asks for plain rows. */
+export function rowsOffers(kind: Execution['kind']): readonly Offer[] {
+  const formats = formatsOf(kind)
+  const others = formats
+    .filter(({ name }) => name !== 'rows')
+    .map((format) => ({ ...format, mediaTypes: format.mediaTypes.filter((type) => type !== 'application/json') }))
+  return [...formats.filter(({ name }) => name === 'rows'), ...others]
+}
+
+const everyOffer = (offers: typeof protocolOffers): readonly Offer[] =>
+  (['bindings', 'boolean', 'quads'] as const).flatMap(offers)
+
+const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+/**
+ * Runs a query and streams its answer in the format that the request accepts.
+ * @throws `busy` over the limit of queries at once, `not-acceptable`, and what the query throws
+ */
+export async function answerQuery(
+  call: Call,
+  timeout: number | undefined,
+  offers: typeof protocolOffers,
+  run: (options: Pick<QueryOptions, 'signal' | 'timeout'>) => Promise<Execution>,
+): Promise<void> {
+  const { context, request } = call
+  const { slots, settings, metrics } = context
+  // No store is asked for a result that cannot be written.
+  negotiate(request, everyOffer(offers))
+  if (slots.taken >= settings.concurrency) {
+    metrics.refused()
+    throw new PolyprovError('busy', `${slots.taken} queries are under way; try again`)
+  }
+  slots.taken++
+  const limit = deadline(call.signal, timeout, settings)
+  let execution: Execution | undefined
+  let outcome = 'ok'
+  try {
+    execution = await untilAborted(run({ signal: limit.signal, timeout: limit.timeout }), limit.signal)
+    await sendExecution(call, execution, negotiate(request, offers(execution.kind)), limit.signal)
+  } catch (error) {
+    outcome = toPolyprovError(error).code
+    throw error
+  } finally {
+    limit.end()
+    slots.taken--
+    metrics.query(execution?.kind ?? 'none', outcome, execution?.stats())
+  }
+}
+
+/** The promise's value, unless the signal comes first: a store that never answers holds nobody up. */
+function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+async function sendExecution(call: Call, execution: Execution, format: Offer, signal: AbortSignal): Promise<void> {
+  const { request, response } = call
+  response.setHeader('Content-Type', format.contentType)
+  response.setHeader(QUERY_ID_HEADER, execution.id)
+  response.vary('Accept')
+  if (request.method === 'HEAD') {
+    response.end()
+    return
+  }
+  const lost: string[] = []
+  const text = serialise(execution, format.name, {
+    warn: (message) => lost.push(message),
+    table: { prefixes: WELL_KNOWN_PREFIXES },
+  })
+  const trailer = !WITH_WARNINGS.has(format.name)
+  if (trailer) response.setHeader('Trailer', WARNINGS_TRAILER)
+  const first = await untilAborted(text.next(), signal).catch((error: unknown) => {
+    text.return(undefined).catch(() => undefined)
+    throw error
+  })
+  await writeText(continued(text, first), response, signal, flusher(response))
+  const warnings = [...execution.warnings(), ...lost]
+  if (trailer && warnings.length > 0) response.addTrailers({ [WARNINGS_TRAILER]: asciiJson(warnings) })
+  response.end()
+}
+
+/** The text again, from its first chunk: what failed before that has got a problem document. */
+async function* continued(text: AsyncGenerator<string>, first: IteratorResult<string>): AsyncGenerator<string> {
+  try {
+    if (first.done === true) return
+    yield first.value
+    yield* text
+  } finally {
+    await text.return(undefined)
+  }
+}
+
+/** Milliseconds that rows may wait in the compressor for more of them. */
+const FLUSH_AFTER = 10
+
+/** Sends what the compressor holds, soon: rows reach the reader as they come, and small blocks share a flush. */
+function flusher(response: Response): () => void {
+  let waiting = false
+  return () => {
+    if (waiting) return
+    waiting = true
+    setTimeout(() => {
+      waiting = false
+      const { flush } = response as unknown as { flush?: () => void }
+      if (!response.writableEnded && !response.destroyed) flush?.call(response)
+    }, FLUSH_AFTER)
+  }
+}
