@@ -20,6 +20,7 @@ export const ERRORS = {
   unauthorized: { kind: 'user', status: 401, exit: 1, title: 'A token is needed' },
   forbidden: { kind: 'user', status: 403, exit: 1, title: 'That is not allowed here' },
   'not-found': { kind: 'user', status: 404, exit: 1, title: 'There is no such thing' },
+  'method-not-allowed': { kind: 'user', status: 405, exit: 1, title: 'The address does not take that method' },
   'not-acceptable': { kind: 'user', status: 406, exit: 1, title: 'None of the accepted media types can be produced' },
   conflict: { kind: 'user', status: 409, exit: 1, title: 'That exists already' },
   'too-large': { kind: 'user', status: 413, exit: 1, title: 'The request is too large' },
