@@ -37,6 +37,8 @@ export interface IdSet {
   has(id: number): boolean
   /** Whether the id was new. */
   add(id: number): boolean
+  /** The ids in it, in no order; it must not change meanwhile. */
+  ids(): Iterable<number>
 }
 
 export function idSet(): IdSet {
@@ -57,7 +59,12 @@ export function idSet(): IdSet {
     for (const id of old) if (id !== 0) slots[slotOf(id)] = id
   }
 
+  function* ids(): Generator<number> {
+    for (const id of slots) if (id !== 0) yield id
+  }
+
   return {
+    ids,
     get size() {
       return size
     },

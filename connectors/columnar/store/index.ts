@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { setImmediate as pause } from 'node:timers/promises'
 import { PolyprovError } from '../../../planner/errors.ts'
 import type { Quad } from '../../../planner/term.ts'
+import type { Change } from '../../connector.ts'
 import { type Applied, applyChange, encodeQuads, findQuads, type IdChange, type Tables } from './commit.ts'
 import { createDictionary, type TermDictionary } from './dictionary.ts'
 import { removeOrphans } from './files.ts'
@@ -19,12 +20,6 @@ export interface TripleStoreOptions {
   readonly path?: string
   /** Reads what is there now: takes no lock, changes nothing, sees no later writes. */
   readonly readOnly?: boolean
-}
-
-/** Removals come before additions. */
-export interface Change {
-  readonly add?: Iterable<Quad>
-  readonly remove?: Iterable<Quad>
 }
 
 /** An embedded store of quads, in memory and (with a path) on disk. */

@@ -1,0 +1,51 @@
+import { resolve } from 'node:path'
+import { PolyprovError } from '../../planner/errors.ts'
+import { type Change, type ConnectorFactory, type StoreDefinition, storeIri } from '../connector.ts'
+import { connectorOver, type SnapshotConnector } from './connector.ts'
+import { openTripleStore, type TripleStore } from './store/index.ts'
+
+export type { Snapshot, TripleStore } from './store/index.ts'
+
+/** The embedded triple store as a connector: it can be written to, and a query reads what was written before it began. */
+export interface ColumnarConnector extends SnapshotConnector {
+  /** The store itself: for bulk loading, compaction, and the counts of a write. */
+  readonly store: TripleStore
+  write(change: Change): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Opens `{ id, type: 'columnar', path?, readOnly?, role? }`; without a path the store lives in memory. */
+export async function openColumnar(
+  definition: StoreDefinition,
+  context: { readonly base: string; readonly folder: string },
+): Promise<ColumnarConnector> {
+  const { id, type, role, path, readOnly } = definition
+  if (path !== undefined && (typeof path !== 'string' || path === ''))
+    throw new PolyprovError('configuration', `The path of the store ${id} must be the name of a folder`, { store: id })
+  const store = await openTripleStore({
+    ...(path === undefined ? {} : { path: resolve(context.folder, path) }),
+    readOnly: readOnly === true,
+  })
+  const reader = connectorOver({
+    id,
+    iri: storeIri(context.base, id),
+    type,
+    ...(role === undefined ? {} : { role }),
+    scope: `${id}.`,
+    latest: store.snapshot,
+    current: async () => store.snapshot(),
+  })
+  return Object.defineProperties(
+    {
+      store,
+      async write(change: Change) {
+        await store.write(change)
+      },
+      [Symbol.asyncDispose]: store.close,
+    },
+    Object.getOwnPropertyDescriptors(reader),
+  ) as ColumnarConnector
+}
+
+const factory: ConnectorFactory = openColumnar
+export default factory
