@@ -1,4 +1,6 @@
+import type { Bounds } from '../../planner/functions/geometry-literals.ts'
 import { valueKey, valuesAt } from '../../planner/views/record.ts'
+import { type BoundsIndex, boundsIndex } from './geometry.ts'
 import { isObject, malformed, type Origin, type Parsed, type StoredDocument } from './parse.ts'
 
 /** The documents of one collection in memory, with indexes by `_id` and, made when first asked for, by other fields. */
@@ -9,6 +11,8 @@ export interface Collection {
   byId(text: string): StoredDocument | undefined
   /** Documents that hold one of the values at the path (of names with dots between), in no order, each once. */
   byField(path: string, values: readonly unknown[]): readonly StoredDocument[]
+  /** Documents with a geometry at the path whose bounds meet these. */
+  byBounds(path: string, bounds: Bounds): readonly StoredDocument[]
 }
 
 /**
@@ -27,6 +31,7 @@ export function collection(name: string, files: readonly { origin: Origin; value
   }
   const documents = [...byId.values()]
   const indexes = new Map<string, ReadonlyMap<string, readonly StoredDocument[]>>()
+  const trees = new Map<string, BoundsIndex>()
   return {
     name,
     documents,
@@ -36,6 +41,11 @@ export function collection(name: string, files: readonly { origin: Origin; value
       indexes.set(path, index)
       const found = values.map((value) => index.get(valueKey(value)) ?? [])
       return found.length === 1 ? found[0]! : [...new Set(found.flat())]
+    },
+    byBounds(path, bounds) {
+      const tree = trees.get(path) ?? boundsIndex(documents, path.split('.'))
+      trees.set(path, tree)
+      return tree(bounds)
     },
   }
 }

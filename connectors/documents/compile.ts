@@ -9,7 +9,7 @@ import {
   inverse,
   type TermContext,
 } from '../../planner/views/term-map.ts'
-import { type Cell, type RecordQuery, type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
+import { type Cell, type Position, type RecordQuery, type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
 import { type FieldPath, type RecordSource, ROOT, type View } from '../../planner/views/view.ts'
 
 /** A MongoDB query: what `find` takes. */
@@ -148,8 +148,8 @@ function mayRepeat(query: RecordQuery, { key }: UnfoldOptions): boolean {
 export interface Restrictions {
   /** Values that a variable may have, few enough to be asked for. */
   readonly keys?: ReadonlyMap<VariableName, readonly Term[]>
-  /** Conditions on one variable in the store's language, for a cell that gives it. */
-  readonly conditions?: (variable: VariableName, cell: Cell, source: RecordSource) => readonly Filter[]
+  /** What the store may ask of the field behind a cell of a variable: values, or an object of operators. */
+  readonly conditions?: (variable: VariableName, cell: Cell) => readonly unknown[]
 }
 
 /**
@@ -164,20 +164,33 @@ export function filterOf(
 ): Filter | undefined {
   const source = query.scans[scan]!
   const parts: Filter[] = []
-  for (const { variable, term, cells } of query.positions) {
-    const wanted = term === undefined ? (variable === undefined ? undefined : restrictions.keys?.get(variable)) : [term]
-    for (const cell of cells) {
+  for (const position of query.positions) {
+    for (const cell of position.cells) {
       if (cell.scan !== scan) continue
-      const asked = wanted === undefined ? undefined : among(cell, wanted, source, context)
-      if (asked === 'no match') return undefined
-      parts.push(...(asked ?? present(cell, source)))
-      if (variable !== undefined) parts.push(...(restrictions.conditions?.(variable, cell, source) ?? []))
+      const asked = cellFilters(position, cell, source, context, restrictions)
+      if (asked === undefined) return undefined
+      parts.push(...asked)
     }
   }
   for (const { left, right } of query.joins) {
     for (const side of [left, right]) if (side.scan === scan) parts.push(...exists(side.field, source))
   }
   return conjunction(parts)
+}
+
+function cellFilters(
+  { variable, term }: Position,
+  cell: Cell,
+  source: RecordSource,
+  context: TermContext,
+  { keys, conditions }: Restrictions,
+): readonly Filter[] | undefined {
+  const wanted = term !== undefined ? [term] : variable === undefined ? undefined : keys?.get(variable)
+  const asked = wanted === undefined ? undefined : among(cell, wanted, source, context)
+  if (asked === 'no match') return undefined
+  const path = cell.map.kind === 'field' ? mongoPath(cell.map.field, source) : undefined
+  const pushed = variable === undefined || path === undefined ? [] : (conditions?.(variable, cell) ?? [])
+  return [...(asked ?? present(cell, source)), ...pushed.map((condition) => ({ [path!]: condition }))]
 }
 
 /** The cell's map gives one of the terms; `undefined` where that cannot be asked. */

@@ -1,13 +1,30 @@
 import type { Expression, VariableName } from '../../planner/algebra.ts'
 import { compareTerms, equalTerms } from '../../planner/functions/comparison.ts'
-import type { Term } from '../../planner/term.ts'
+import { CRS84, parseGeometry, toGeoJson, WKT_LITERAL } from '../../planner/functions/geometry-literals.ts'
+import { relate, relationNames } from '../../planner/functions/geometry-relations.ts'
+import { GEOF, XSD } from '../../planner/namespaces.ts'
+import type { Literal, Term } from '../../planner/term.ts'
+import type { TermMap } from '../../planner/views/view.ts'
+
+type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>='
 
 /** A condition on the value of one variable; an error of SPARQL's counts as false. */
-export interface Condition {
-  readonly variable: VariableName
-  readonly operator: '=' | '!=' | '<' | '<=' | '>' | '>=' | 'IN'
-  readonly constants: readonly Term[]
-}
+export type Condition =
+  | {
+      readonly kind: 'compare'
+      readonly variable: VariableName
+      readonly operator: Comparison
+      readonly constant: Term
+    }
+  | { readonly kind: 'in'; readonly variable: VariableName; readonly constants: readonly Term[] }
+  /** A relation of GeoSPARQL, with the variable on its left or its right. */
+  | {
+      readonly kind: 'relate'
+      readonly variable: VariableName
+      readonly name: string
+      readonly constant: Literal
+      readonly side: 'left' | 'right'
+    }
 
 const MIRRORED = { '=': '=', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const
 
@@ -19,27 +36,98 @@ export function conditionOf(conjunct: Expression): Condition | undefined {
   if (operator === 'IN') {
     if (first?.kind !== 'variable') return undefined
     const constants = rest.flatMap((argument) => (argument.kind === 'term' ? [argument.term] : []))
-    return constants.length === rest.length ? { variable: first.name, operator, constants } : undefined
+    return constants.length === rest.length ? { kind: 'in', variable: first.name, constants } : undefined
   }
-  const second = rest[0]
-  if (!isComparison(operator) || first === undefined || second === undefined) return undefined
-  if (first.kind === 'variable' && second.kind === 'term') {
-    return { variable: first.name, operator, constants: [second.term] }
-  }
-  if (first.kind !== 'term' || second.kind !== 'variable') return undefined
-  return { variable: second.name, operator: MIRRORED[operator], constants: [first.term] }
+  const [second, more] = rest
+  if (first === undefined || second === undefined || more !== undefined) return undefined
+  if (first.kind === 'variable' && second.kind === 'term') return binary(operator, first.name, second.term, 'left')
+  return first.kind === 'term' && second.kind === 'variable'
+    ? binary(operator, second.name, first.term, 'right')
+    : undefined
 }
 
-const isComparison = (operator: string): operator is keyof typeof MIRRORED => Object.hasOwn(MIRRORED, operator)
+function binary(
+  operator: string,
+  variable: VariableName,
+  constant: Term,
+  side: 'left' | 'right',
+): Condition | undefined {
+  if (Object.hasOwn(MIRRORED, operator)) {
+    const comparison = operator as Comparison
+    return { kind: 'compare', variable, operator: side === 'left' ? comparison : MIRRORED[comparison], constant }
+  }
+  const name = operator.startsWith(GEOF) ? operator.slice(GEOF.length) : ''
+  const isRelation =
+    relationNames.includes(name) && constant.termType === 'Literal' && parseGeometry(constant) !== undefined
+  return isRelation ? { kind: 'relate', variable, name, constant, side } : undefined
+}
 
-/** Whether a value satisfies a condition (SPARQL 1.1, section 17.3). */
-export function satisfies(term: Term, { operator, constants }: Condition): boolean {
-  const [constant] = constants
-  if (operator === 'IN') return constants.some((each) => equalTerms(term, each) === true)
-  if (constant === undefined) return false
+/** Whether a value satisfies a condition (SPARQL 1.1, section 17.3; GeoSPARQL 1.1, section 9). */
+export function satisfies(term: Term, condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'in':
+      return condition.constants.some((constant) => equalTerms(term, constant) === true)
+    case 'relate':
+      return isRelated(term, condition)
+    case 'compare':
+      return compares(term, condition.operator, condition.constant)
+  }
+}
+
+function compares(term: Term, operator: Comparison, constant: Term): boolean {
   if (operator === '=') return equalTerms(term, constant) === true
   if (operator === '!=') return equalTerms(term, constant) === false
   const order = compareTerms(term, constant)
   if (order === undefined || Number.isNaN(order)) return false
   return { '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0 }[operator]
+}
+
+function isRelated(term: Term, { name, constant, side }: Extract<Condition, { kind: 'relate' }>): boolean {
+  const [one, other] = [parseGeometry(term), parseGeometry(constant)]
+  if (one === undefined || other === undefined) return false
+  return (side === 'left' ? relate(name, one, other) : relate(name, other, one)) === true
+}
+
+/**
+ * What MongoDB can ask of a field for a condition on the term it gives: at least every value that satisfies it. Only
+ * natural values are compared by it, for `"05"^^xsd:integer` may be kept as a text. `undefined`: nothing.
+ */
+export function fieldCondition(condition: Condition, map: TermMap): unknown {
+  if (map.kind !== 'field' || map.termType !== 'literal') return undefined
+  if (condition.kind === 'relate') return map.datatype === WKT_LITERAL ? geoCondition(condition) : undefined
+  if (map.datatype !== undefined || map.language !== undefined) return undefined
+  if (condition.kind === 'in') {
+    const values = condition.constants.map(naturalValue)
+    return values.includes(undefined) ? undefined : { $in: values }
+  }
+  const value = naturalValue(condition.constant)
+  if (value === undefined || condition.operator === '!=') return undefined
+  if (condition.operator === '=') return value
+  // Strings are compared by code points in SPARQL, by UTF-16 units in JavaScript, by UTF-8 bytes in MongoDB.
+  return typeof value === 'number' ? { [ORDERS[condition.operator]]: value } : undefined
+}
+
+const ORDERS = { '<': '$lt', '<=': '$lte', '>': '$gt', '>=': '$gte' } as const
+
+const NUMERIC = new Set(['integer', 'double'].map((name) => XSD + name))
+
+/** The JSON value that equals a term, and that no other value does which is not kept as it. */
+function naturalValue(term: Term): unknown {
+  if (term.termType !== 'Literal') return undefined
+  const datatype = term.datatype.value
+  if (datatype === `${XSD}string`) return term.value
+  if (!NUMERIC.has(datatype)) return undefined
+  const value = Number(term.value)
+  const isExact = datatype === `${XSD}double` ? Number.isFinite(value) : Number.isSafeInteger(value)
+  return isExact && term.value.trim() !== '' ? value : undefined
+}
+
+/** Relations that geometries can only have where they have a point in common. */
+const MEETING =
+  /^sf(Equals|Intersects|Touches|Crosses|Within|Contains|Overlaps)$|^eh(Equals|Meet|Overlap|Covers|CoveredBy|Inside|Contains)$/
+
+function geoCondition({ name, constant }: Extract<Condition, { kind: 'relate' }>): unknown {
+  const geometry = parseGeometry(constant)
+  if (geometry?.crs !== CRS84 || geometry.bounds === undefined || !MEETING.test(name)) return undefined
+  return { $geoIntersects: { $geometry: toGeoJson(geometry) } }
 }

@@ -1,7 +1,7 @@
 import { RDF } from '../../planner/namespaces.ts'
 import type { SourceDescription, TermStatistics } from '../../planner/source.ts'
 import { recordsOf, valuesAt } from '../../planner/views/record.ts'
-import { fieldsOf, type TermContext } from '../../planner/views/term-map.ts'
+import { fieldsOf } from '../../planner/views/term-map.ts'
 import { propertiesOf } from '../../planner/views/unfold.ts'
 import type { TermMap, View } from '../../planner/views/view.ts'
 import type { LoadedCollection } from './folder.ts'
@@ -10,13 +10,12 @@ const TYPE = `${RDF}type`
 
 /**
  * What the views of a folder answer. Counts are of values in the documents, as they are now; a collection that is
- * missing counts as none. Predicates are unknown (any) where a view makes them of fields.
+ * missing counts as none. Classes are not asked through references: every pattern with a class would be. Predicates are unknown (any) where a view makes them of fields.
  */
 export async function descriptionOf(
   views: readonly View[],
   collections: ReadonlyMap<string, LoadedCollection>,
   objectPrefix: (collection: string) => string,
-  _context: TermContext,
   signal: AbortSignal,
 ): Promise<SourceDescription> {
   const predicates = new Map<string, number>()
@@ -35,7 +34,8 @@ export async function descriptionOf(
         continue
       }
       add(predicates, predicate.term.value, count)
-      if (isObject(view.subject, objectPrefix(view.collection))) add(ofReferences, predicate.term.value, count)
+      if (isObject(view.subject, objectPrefix(view.collection)) && predicate.term.value !== TYPE)
+        add(ofReferences, predicate.term.value, count)
       if (predicate.term.value !== TYPE) continue
       if (object.kind === 'constant') add(classes, object.term.value, count)
       else anyClass = true

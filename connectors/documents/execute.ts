@@ -6,8 +6,8 @@ import type { RecordQuery } from '../../planner/views/unfold.ts'
 import { BATCH_ROWS, batchBuilder, columnOf } from '../batch.ts'
 import type { Batch, Request } from '../connector.ts'
 import type { Collection } from './collection.ts'
-import { type DocumentsQuery, filterOf } from './compile.ts'
-import { type Condition, conditionOf, satisfies } from './conditions.ts'
+import { type DocumentsQuery, filterOf, type Restrictions } from './compile.ts'
+import { type Condition, conditionOf, fieldCondition, satisfies } from './conditions.ts'
 import { solutions } from './decode.ts'
 import { find } from './find.ts'
 
@@ -61,7 +61,7 @@ async function* solutionsOf(
   const seen = new Set<string>()
   for (const member of query.members) {
     const columns = query.variables.map((name) => member.positions.findIndex(({ variable }) => variable === name))
-    const records = (scan: number) => recordsOf(member, scan, keys, stored, request)
+    const records = (scan: number) => recordsOf(query, member, scan, keys, stored, request)
     for await (const row of solutions(member, records, { context: stored.context, dictionary, admits, signal })) {
       const solution = columns.map((slot) => row[slot]!)
       if (!isAdmitted(query.variables, solution, admits)) continue
@@ -129,14 +129,22 @@ function admission(query: DocumentsQuery, request: Request & { readonly bindings
   }
 }
 
+/** The query's conditions as a filter asks them of the field behind a variable. */
+export function pushedConditions({ conditions }: DocumentsQuery): NonNullable<Restrictions['conditions']> {
+  const all = conditions.map((conjunct) => conditionOf(conjunct)!)
+  return (variable, { map }) =>
+    all.filter((each) => each.variable === variable).flatMap((each) => fieldCondition(each, map) ?? [])
+}
+
 async function* recordsOf(
+  query: DocumentsQuery,
   member: RecordQuery,
   scan: number,
   keys: ReadonlyMap<VariableName, readonly Term[]>,
   stored: Stored,
   { meter, signal }: Request,
 ): AsyncGenerator<readonly unknown[]> {
-  const filter = filterOf(member, scan, stored.context, { keys })
+  const filter = filterOf(member, scan, stored.context, { keys, conditions: pushedConditions(query) })
   if (filter === undefined) return
   const { collection } = member.scans[scan]!
   meter.request()

@@ -1,39 +1,55 @@
 import { Query } from 'mingo/query'
 import type { Collection } from './collection.ts'
 import type { Filter } from './compile.ts'
+import { geometryOf } from './geometry.ts'
 import { OPERATORS } from './operators.ts'
-import type { StoredDocument } from './parse.ts'
+import { isObject, type StoredDocument } from './parse.ts'
 
 /** Collections smaller than this are looked through rather than indexed. */
 const WORTH_AN_INDEX = 64
 
 /** The documents that satisfy a filter: by an index where it names values of a field. */
 export function find(collection: Collection, filter: Filter): readonly StoredDocument[] {
-  const [candidates, rest] = narrowed(collection, filter)
-  if (Object.keys(rest).length === 0) return candidates
+  const [found, rest] = narrowed(collection, filter)
+  if (Object.keys(rest).length === 0) return found
   const query = new Query<Record<string, unknown>>(rest, { context: OPERATORS })
-  return candidates.filter((document) => query.test(document))
+  return found.filter((document) => query.test(document))
 }
 
 /** Candidates by the first condition that an index answers, and the conditions that are left. */
 function narrowed(collection: Collection, filter: Filter): readonly [readonly StoredDocument[], Filter] {
   for (const [path, condition] of Object.entries(filter)) {
-    const values = valuesOf(path, condition)
-    if (values === undefined) continue
+    const found = candidates(collection, path, condition)
+    if (found === undefined) continue
     const { [path]: _, ...rest } = filter
-    if (path === '_id') return [byIds(collection, values), rest]
-    if (collection.documents.length >= WORTH_AN_INDEX) return [collection.byField(path, values), rest]
+    return [found, rest]
   }
   return [collection.documents, filter]
 }
 
-/** The values that a condition asks a field to have, or `undefined` where it asks something else. */
-function valuesOf(path: string, condition: unknown): readonly unknown[] | undefined {
+/** What an index holds for a condition; of a geometry the bounds decide here, and the term itself later. */
+function candidates(collection: Collection, path: string, condition: unknown): readonly StoredDocument[] | undefined {
   if (path.startsWith('$') || /(^|\.)\d+(\.|$)/.test(path)) return undefined
+  const bounds = geometryOf(asked(condition, '$geoIntersects')?.['$geometry'])?.bounds
+  if (bounds !== undefined) return collection.byBounds(path, bounds)
+  const values = valuesOf(condition)
+  if (values === undefined) return undefined
+  if (path === '_id') return byIds(collection, values)
+  return collection.documents.length < WORTH_AN_INDEX ? undefined : collection.byField(path, values)
+}
+
+/** The argument of a condition's only operator. */
+function asked(condition: unknown, operator: string): Readonly<Record<string, unknown>> | undefined {
+  if (!isObject(condition) || Object.keys(condition).length !== 1) return undefined
+  const argument = condition[operator]
+  return isObject(argument) ? argument : undefined
+}
+
+/** The values that a condition asks a field to have, or `undefined` where it asks something else. */
+function valuesOf(condition: unknown): readonly unknown[] | undefined {
   if (typeof condition !== 'object') return [condition]
-  const members = Object.entries(condition ?? {})
-  const [[operator, values] = []] = members
-  return members.length === 1 && operator === '$in' && Array.isArray(values) ? values : undefined
+  const [[operator, values] = [], more] = Object.entries(condition ?? {})
+  return more === undefined && operator === '$in' && Array.isArray(values) ? values : undefined
 }
 
 function byIds(collection: Collection, values: readonly unknown[]): readonly StoredDocument[] {

@@ -16,7 +16,7 @@ import { compile, type DocumentsQuery, filterOf, nativeText } from './compile.ts
 import { conditionOf } from './conditions.ts'
 import { documentsConfig } from './config.ts'
 import { descriptionOf } from './describe.ts'
-import { execute, noCollection, type Stored } from './execute.ts'
+import { execute, noCollection, pushedConditions, type Stored } from './execute.ts'
 import { folder, type LoadedCollection } from './folder.ts'
 import { structured } from './geometry.ts'
 import { resolveReferences } from './resolve.ts'
@@ -65,7 +65,7 @@ export default async function documents(definition: StoreDefinition, context: Co
       return query === undefined ? undefined : { native: nativeQuery(query), limited: true }
     },
     async describe(signal) {
-      description = await descriptionOf(views, await files.read(signal), objectPrefix, options, signal)
+      description = await descriptionOf(views, await files.read(signal), objectPrefix, signal)
       return description
     },
     async *scan(request) {
@@ -89,7 +89,7 @@ export default async function documents(definition: StoreDefinition, context: Co
   function nativeQuery(query: DocumentsQuery): NativeQuery {
     const finds = query.members.flatMap((member) =>
       member.scans.flatMap(({ collection }, scan) => {
-        const filter = filterOf(member, scan, options)
+        const filter = filterOf(member, scan, options, { conditions: pushedConditions(query) })
         return filter === undefined ? [] : [{ find: collection, filter }]
       }),
     )

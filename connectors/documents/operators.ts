@@ -1,7 +1,9 @@
 import { Context } from 'mingo'
 import * as queryOperators from 'mingo/operators/query'
 import type { Options, QueryOperator } from 'mingo/types'
+import { relate } from '../../planner/functions/geometry-relations.ts'
 import { valueKey, valuesAt } from '../../planner/views/record.ts'
+import { geometryOf } from './geometry.ts'
 
 /** Values that a query's field names: arrays on the way and at the end stand for their elements, as in MongoDB. */
 const fieldValues = (document: unknown, path: readonly string[]): readonly unknown[] =>
@@ -29,7 +31,7 @@ const exists = (selector: string, argument: unknown, _options: Options) => {
 
 /**
  * Mingo's comparisons do not look into an array that lies in an element of another (`items.a` where `a` is an array),
- * as MongoDB's do; these do.
+ * as MongoDB's do; these do. `$geoIntersects`, which it lacks, is planar.
  */
 const DEEPER = Context.init({
   query: {
@@ -46,6 +48,13 @@ const DEEPER = Context.init({
     $lte: compares((order) => order <= 0) as QueryOperator,
     $gt: compares((order) => order > 0) as QueryOperator,
     $gte: compares((order) => order >= 0) as QueryOperator,
+    $geoIntersects: anyValue((argument) => {
+      const asked = geometryOf((argument as { readonly $geometry: unknown }).$geometry)
+      return (value) => {
+        const geometry = asked === undefined ? undefined : geometryOf(value)
+        return geometry !== undefined && relate('sfIntersects', geometry, asked!) === true
+      }
+    }) as QueryOperator,
   },
 })
 

@@ -13,6 +13,12 @@ export type Collections = Readonly<Record<string, readonly Readonly<Record<strin
 const records = (view: View, collections: Collections): readonly ViewRecord[] =>
   (collections[view.collection] ?? []).flatMap((root) => recordsOf(root, view.iterator))
 
+const product = (lists: readonly (readonly string[])[]): readonly (readonly string[])[] =>
+  lists.reduce<readonly (readonly string[])[]>(
+    (all, list) => all.flatMap((one) => list.map((each) => [...one, each])),
+    [[]],
+  )
+
 /** Every triple that the views give, by the definition: no plan, no filter, no index. */
 export function materialise(views: readonly View[], collections: Collections, context: TermContext) {
   const terms = new Map<string, Term>()
@@ -27,9 +33,9 @@ export function materialise(views: readonly View[], collections: Collections, co
       for (const { predicate, object, graph } of propertiesOf(view)) {
         const objects = object.kind === 'join' ? joined(object, view, record).map(keyOf) : keys(object)
         const graphs = graph === undefined ? [''] : keys(graph)
-        for (const s of keys(view.subject))
-          for (const p of keys(predicate))
-            for (const o of objects) for (const g of graphs) quads.set([s, p, o, g].join(' '), [s, p, o, g])
+        for (const quad of product([keys(view.subject), keys(predicate), objects, graphs])) {
+          quads.set(quad.join(' '), quad as unknown as QuadKeys)
+        }
       }
     }
   }

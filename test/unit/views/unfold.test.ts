@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { collection } from '../../../connectors/documents/collection.ts'
 import { compile } from '../../../connectors/documents/compile.ts'
-import { conditionOf } from '../../../connectors/documents/conditions.ts'
+import { conditionOf, satisfies } from '../../../connectors/documents/conditions.ts'
 import { execute } from '../../../connectors/documents/execute.ts'
-import type { Pattern } from '../../../planner/algebra.ts'
+import type { Expression, Pattern, Plan } from '../../../planner/algebra.ts'
 import { GEO, RDF, XSD } from '../../../planner/namespaces.ts'
 import { defaultGraph, iri, literal, type Term, variable } from '../../../planner/term.ts'
 import { unfold } from '../../../planner/views/unfold.ts'
@@ -154,8 +154,10 @@ async function answerOf(
   over: readonly View[],
   data: Collections,
   bound?: readonly [string, Term],
+  condition?: Expression,
 ) {
-  const plan = patterns.length === 1 ? patterns[0]! : ({ kind: 'join', inputs: patterns } as const)
+  const input: Plan = patterns.length === 1 ? patterns[0]! : { kind: 'join', inputs: patterns }
+  const plan: Plan = condition === undefined ? input : { kind: 'filter', input, condition }
   const query = compile(plan, over, { ...options, limit: 5000 }, (conjunct) => conditionOf(conjunct) !== undefined)
   if (query === undefined) return undefined
   const stored = new Map(
@@ -205,6 +207,49 @@ describe('unfolding', () => {
       const given = await answerOf(solutions, over, data, [name!, graph.terms.get(key)!])
       expect(given).toEqual(expected.filter((each) => each.split(/ (?=[a-z]=)/).includes(`${name}=${key}`)))
     })
+    await fc.assert(check, { numRuns: RUNS })
+  })
+})
+
+const constantTerm = fc.constantFrom(
+  literal('1', iri(`${XSD}integer`)),
+  literal('1.0', iri(`${XSD}decimal`)),
+  literal('1.5E0', iri(`${XSD}double`)),
+  literal('0', iri(`${XSD}integer`)),
+  literal('x'),
+  literal('1'),
+  literal('true', iri(`${XSD}boolean`)),
+  literal('x', 'en'),
+  iri('http://x/C'),
+)
+
+describe('a condition on a variable', () => {
+  it('keeps the solutions that satisfy it, with whatever the filter of the collection lets through', async () => {
+    const operator = fc.constantFrom('=', '!=', '<', '<=', '>', '>=', 'IN')
+    const check = fc.asyncProperty(
+      views,
+      collections,
+      drawnPattern,
+      operator,
+      constantTerm,
+      async (over, data, drawn, name, term) => {
+        const graph = materialise(over, data, context)
+        const patterns = patternsOf([{ ...drawn, object: 0 }], graph)
+        const variableTerm: Expression = { kind: 'variable', name: 'o' }
+        const condition: Expression = {
+          kind: 'call',
+          operator: name,
+          arguments: [variableTerm, { kind: 'term', term }],
+        }
+        const objects = [...graph.terms]
+          .filter(([, each]) => satisfies(each, conditionOf(condition)!))
+          .map(([key]) => key)
+        const expected = match(patterns, graph.quads).filter((each) =>
+          each.split(/ (?=[a-z]=)/).some((part) => part.startsWith('o=') && objects.includes(part.slice(2))),
+        )
+        expect(await answerOf(patterns, over, data, undefined, condition)).toEqual(expected)
+      },
+    )
     await fc.assert(check, { numRuns: RUNS })
   })
 })
