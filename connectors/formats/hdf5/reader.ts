@@ -25,7 +25,7 @@ export function startReader(): Reader {
     control: new Int32Array(new SharedArrayBuffer(8)),
     data: new Uint8Array(new SharedArrayBuffer(READ_BYTES)),
   }
-  // What the library prints is of no use to anyone: its errors come as messages.
+  // What the library prints stays there, unread: its errors come as messages.
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
     workerData: memory,
     execArgv: [],
@@ -33,8 +33,6 @@ export function startReader(): Reader {
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 256 },
   })
-  worker.stdout.resume()
-  worker.stderr.resume()
   worker.unref()
   let alive = true
   worker.on('exit', () => {

@@ -79,6 +79,16 @@ describe('the pool', () => {
     expect(new Set(all.map((quads) => quads.length)).size).toBe(1)
   })
 
+  test('an idle worker does not keep the process alive', async () => {
+    const ports = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
+    await using own = pool()
+    const before = ports()
+    const working = headerOf(own.format, bytesReader(varieties))
+    expect(ports()).toBeGreaterThan(before)
+    await working
+    expect(ports()).toBe(before)
+  })
+
   test('disposal rejects what is under way', async () => {
     const own = pool()
     const working = headerOf(own.format, never()).catch((error: unknown) => error)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -104,6 +104,23 @@ describe('every file is what h5py says', () => {
       expect(format.recognises(file, head)).toBe(true)
       expect(format.nameOf?.(file, head)).toBe(file.endsWith('.nc') ? 'NetCDF4' : 'HDF5')
       expect(format.nameOf?.('without-extension', head)).toBe(file.endsWith('.nc') ? 'NetCDF4' : 'HDF5')
+    }
+  })
+})
+
+describe.skipIf(folder === undefined)('metrics of training runs, as NetCDF4', () => {
+  const runs = join(folder ?? '', '../yprov4ml')
+  const metrics = folder && existsSync(runs) ? readdirSync(runs, { recursive: true, encoding: 'utf8' }) : []
+
+  test('every file: dimensions and units of its variables', async () => {
+    for (const file of metrics.filter((name) => name.endsWith('.nc'))) {
+      const bytes = await readFile(join(runs, file))
+      expect(format.recognises(file, bytes)).toBe(true)
+      expect(format.nameOf?.('without-extension', bytes.subarray(0, 65_536)), file).toBe('NetCDF4')
+      const quads = await headerOf(format, bytesReader(bytes))
+      expect(values(quads, `${nodeOf('/')}/attribute/_NCProperties`, 'value')[0]?.value).toMatch(/^version=2,/)
+      const ranks = paths(quads).filter((path) => text(quads, nodeOf(path), 'rank') === '1')
+      expect(ranks.length, file).toBeGreaterThan(0)
     }
   })
 })
