@@ -1,24 +1,56 @@
-/** Runs `work` over the items, at most `limit` at once, and yields results as they come; the first failure ends it. */
+/**
+ * Runs `work` over the items, at most `limit` at once, and yields results as they come. The first failure ends it, and
+ * so does the signal, even while neither items nor work ever come to an end.
+ */
 export async function* concurrently<Item, Result>(
   items: AsyncIterable<Item> | Iterable<Item>,
   limit: number,
+  signal: AbortSignal,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
-  const running = new Set<Promise<{ readonly result: Result; readonly done: () => void }>>()
+  const running = new Set<Promise<Finished<Result>>>()
   const start = (item: Item) => {
-    const job = work(item).then((result) => ({ result, done: () => running.delete(job) }))
+    const job: Promise<Finished<Result>> = work(item).then((result) => ({ result, done: () => running.delete(job) }))
     // A job that fails after the generator has ended is nobody's: its rejection must not end the process.
     job.catch(() => undefined)
     running.add(job)
   }
   const finishOne = async () => {
-    const { result, done } = await Promise.race(running)
+    const { result, done } = await raced(Promise.race(running), signal)
     done()
     return result
   }
-  for await (const item of items) {
-    start(item)
-    if (running.size >= limit) yield await finishOne()
+  const iterator = iteratorOf(items)
+  let exhausted = false
+  try {
+    for (;;) {
+      const next = await raced(Promise.resolve(iterator.next()), signal)
+      if (next.done === true) break
+      start(next.value)
+      if (running.size >= limit) yield await finishOne()
+    }
+    exhausted = true
+    while (running.size > 0) yield await finishOne()
+  } finally {
+    // Not awaited: behind a pending `next()` it would wait with it.
+    if (!exhausted) Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
-  while (running.size > 0) yield await finishOne()
+}
+
+interface Finished<Result> {
+  readonly result: Result
+  readonly done: () => void
+}
+
+const iteratorOf = <Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncIterator<Item> | Iterator<Item> =>
+  Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+
+/** The promise, or the signal's reason where that comes first; leaves nothing behind on either. */
+function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }

@@ -67,7 +67,7 @@ export function objectConnector(store: ObjectStore, options: ObjectConnectorOpti
 
   async function* resolve(request: ResolveRequest): AsyncGenerator<Resolved> {
     const wanted = wantedBy(request.patterns)
-    yield* concurrently(request.locators.keys(), concurrency, async (index): Promise<Resolved> => {
+    yield* concurrently(request.locators.keys(), concurrency, request.signal, async (index): Promise<Resolved> => {
       request.signal.throwIfAborted()
       try {
         const locator = request.locators[index]!
@@ -91,7 +91,7 @@ export function objectConnector(store: ObjectStore, options: ObjectConnectorOpti
   async function* scan({ pattern, ...request }: ScanRequest): AsyncGenerator<readonly Bindings[]> {
     if (pattern.graph.termType !== 'DefaultGraph' && pattern.graph.value !== own) return
     const wanted = wantedBy([pattern])
-    const answers = concurrently(objectsFor({ pattern, ...request }), concurrency, async (info) => {
+    const answers = concurrently(objectsFor({ pattern, ...request }), concurrency, request.signal, async (info) => {
       request.signal.throwIfAborted()
       try {
         return matchTriples([pattern], await reader.triples(info, wanted, request))

@@ -6,7 +6,7 @@ import type { Axis } from './geometry.ts'
 import { readSegyHeader, type SegyHeader } from './header.ts'
 import { decodeText } from './text.ts'
 
-export interface SegyFormatOptions {
+interface SegyFormatOptions {
   /** Traces looked at to contradict the geometry; 8 where absent. */
   readonly probes?: number
   /** Read the header of every trace of every file: slow, and exact. */
@@ -66,7 +66,7 @@ function looksLikeSegy(head: Uint8Array): boolean {
 }
 
 /** The triples of one header; what it does not tell is left out. */
-export function headerTriples(reference: Term, header: SegyHeader): readonly Quad[] {
+function headerTriples(reference: Term, header: SegyHeader): readonly Quad[] {
   if (reference.termType === 'Literal') return []
   const facts: readonly (readonly [string, NamedNode | Literal | undefined])[] = [
     ...axisFacts('inline', header.inlines),
@@ -94,11 +94,22 @@ const axisFacts = (name: string, axis: Axis | undefined): readonly (readonly [st
   [`${name}Step`, integer(axis?.step)],
 ]
 
-/** The reference system, where known, stands before the text (GeoSPARQL 1.1, section 8.5.1): bare WKT means CRS84. */
-function footprintLiteral({ footprint, crs }: SegyHeader): Literal | undefined {
+/**
+ * The reference system, where known, stands before the text (GeoSPARQL 1.1, section 8.5.1): bare WKT means CRS84. One
+ * that contradicts the coordinates is left out; geographic ones of EPSG put latitude first.
+ */
+function footprintLiteral({ footprint, crs, angles }: SegyHeader): Literal | undefined {
   if (footprint === undefined) return undefined
-  return literal(crs === undefined ? footprint : `<${crs}> ${footprint}`, iri(`${GEO}wktLiteral`))
+  const geographic = crs !== undefined && isGeographic(crs)
+  const text = geographic && angles ? swapAxes(footprint) : footprint
+  const prefix = crs !== undefined && geographic === angles ? `<${crs}> ` : ''
+  return literal(prefix + text, iri(`${GEO}wktLiteral`))
 }
+
+/** EPSG numbers its two-dimensional geographic systems from 4001 to 4999. */
+const isGeographic = (crs: string): boolean => /\/4\d{3}$/.test(crs)
+
+const swapAxes = (text: string): string => text.replace(/(-?[\d.]+) (-?[\d.]+)/g, '$2 $1')
 
 const integer = (value: number | undefined): Literal | undefined =>
   Number.isInteger(value) ? literal(BigInt(value!).toString(), iri(`${XSD}integer`)) : undefined

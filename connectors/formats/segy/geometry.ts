@@ -42,7 +42,7 @@ export function axisValue(axis: Axis, index: number): number {
 }
 
 /** Where the grid puts a trace. */
-export function predict(grid: Grid, trace: number): { inline: number; crossline: number; offset: number | undefined } {
+function predict(grid: Grid, trace: number): { inline: number; crossline: number; offset: number | undefined } {
   const bin = Math.floor(trace / grid.fold)
   const fast = grid.sorting === 'inline' ? grid.crosslines : grid.inlines
   const fastIndex = bin % fast.count
@@ -116,7 +116,7 @@ async function findFold(read: KeyReader, traceCount: number, first: TraceKey, la
 async function firstOther(alike: (index: number) => Promise<boolean>, low: number, end: number): Promise<number> {
   let known = low
   let high = end
-  for (let next = low * 4; next < end; next *= 4) {
+  for (let next = low * 8; next < end; next *= 8) {
     if (!(await alike(next))) {
       high = next
       break

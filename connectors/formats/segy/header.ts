@@ -75,7 +75,9 @@ export interface SegyHeader {
   /** Unscaled coordinates of the first trace's bin. */
   readonly cdpX: number
   readonly cdpY: number
-  /** Outline of the survey as WKT, in its own coordinates. */
+  /** Whether the coordinates are longitude and latitude, in degrees. */
+  readonly angles: boolean
+  /** Outline of the survey as WKT, in its own coordinates, x before y. */
   readonly footprint?: string
   /** EPSG IRI of the coordinate reference system, where the text names one. */
   readonly crs?: string
@@ -125,6 +127,7 @@ export async function readSegyHeader(reader: RangedReader, options: SegyOptions 
     ...(traceCount === undefined ? {} : { traceCount }),
     ...(arrangement.traceCount === undefined ? {} : { traceSize: arrangement.traceSize }),
     ...ofSurvey(survey, arrangement),
+    angles: areAngles(survey, fieldValue(first, 'coorunit').value),
     ...(crs === undefined ? {} : { crs }),
   }
 }
@@ -149,6 +152,10 @@ function ofSurvey(survey: Survey, { layout }: Arrangement) {
     ...(footprint === undefined ? {} : { footprint }),
   }
 }
+
+/** By the units of the first trace, where the values agree: writers leave the code for degrees on metres. */
+const areAngles = ({ outline }: Survey, units: number): boolean =>
+  units >= 2 && units <= 4 && outline.every(([x, y]) => Math.abs(x) <= 180 && Math.abs(y) <= 90)
 
 /** Two that differ leave it unknown; one of them may be missing. */
 function sampleInterval(ofFile: number, ofTrace: number): number | undefined {

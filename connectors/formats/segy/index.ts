@@ -1,2 +1,2 @@
-export { type SegyFormatOptions, segyFormat } from './format.ts'
-export { readSegyHeader, type SegyHeader, type SegyOptions } from './header.ts'
+export { segyFormat } from './format.ts'
+export { readSegyHeader, type SegyHeader } from './header.ts'

@@ -43,7 +43,7 @@ const IRREGULAR_SAMPLE = 32
 /** Most distinct line numbers that are kept in memory. */
 const MOST_LINES = 1_000_000
 
-export const keyOf = (header: TraceHeader, places: LinePlaces): TraceKey => ({
+const keyOf = (header: TraceHeader, places: LinePlaces): TraceKey => ({
   inline: numberAt(header, places.inline),
   crossline: numberAt(header, places.crossline),
   offset: fieldValue(header, 'offset').value,
@@ -123,7 +123,7 @@ async function firstUsed(traces: Traces, candidates: readonly LinePlaces[]): Pro
 }
 
 /** One trace of each of `count` equal stretches, at a place within that depends on nothing but the numbers. */
-export function stratified(traceCount: number, count: number): readonly number[] {
+function stratified(traceCount: number, count: number): readonly number[] {
   const strata = Math.min(count, traceCount)
   const chosen: number[] = []
   for (let stratum = 0; stratum < strata; stratum++) {

@@ -195,6 +195,25 @@ describe('the format', () => {
     expect(format.recognises('a/b.txt', new Uint8Array(8000).fill(0x41))).toBe(false)
   })
 
+  it('puts the reference system before the outline only where the two agree', async () => {
+    const outline = async (crs: string, units: number, x: number, y: number) => {
+      const file = cubeReader({
+        samples: 10,
+        traceCount: 1,
+        trace: () => ({ inline: 1, crossline: 2, x, y }),
+        lines: [`CRS: EPSG:${crs}`],
+        header: [[89, 16, units]],
+      })
+      const quads = await format.triples(file, { reference: iri('urn:r'), object: 'urn:o' }, request)
+      return quads.find(({ predicate }) => predicate.value.endsWith('#footprint'))?.object.value
+    }
+    const epsg = 'http://www.opengis.net/def/crs/EPSG/0'
+    expect(await outline('23031', 1, 600_000, 6_000_000)).toBe(`<${epsg}/23031> POINT (600000 6000000)`)
+    expect(await outline('4230', 3, -2, 58)).toBe(`<${epsg}/4230> POINT (58 -2)`)
+    expect(await outline('23031', 3, 2, 58)).toBe('POINT (2 58)')
+    expect(await outline('4230', 1, 600_000, 6_000_000)).toBe('POINT (600000 6000000)')
+  })
+
   it('gives the header as triples of the reference', async () => {
     const reference = iri('urn:reference')
     const quads = await format.triples(

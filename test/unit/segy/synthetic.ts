@@ -53,9 +53,9 @@ export interface SyntheticCube {
   readonly extraHeaders?: number
 }
 
-export type Patch = readonly [byte: number, bits: 8 | 16 | 32 | 64 | 'f64', value: number]
+type Patch = readonly [byte: number, bits: 8 | 16 | 32 | 64 | 'f64', value: number]
 
-export function patch(view: DataView, base: number, [byte, bits, value]: Patch, little: boolean): void {
+function patch(view: DataView, base: number, [byte, bits, value]: Patch, little: boolean): void {
   const at = byte - base
   if (bits === 8) view.setUint8(at, value)
   else if (bits === 16) view.setInt16(at, value, little)
