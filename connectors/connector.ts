@@ -1,6 +1,6 @@
 import type { NativeQuery, Pattern, Plan, VariableName } from '../planner/algebra.ts'
 import type { Source, SourceDescription } from '../planner/source.ts'
-import type { PatternTerm, Term } from '../planner/term.ts'
+import type { PatternTerm, Quad, Term } from '../planner/term.ts'
 
 /** Terms as ids within one query: one term has one id, 0 is unbound. */
 export interface Dictionary {
@@ -77,6 +77,8 @@ export interface ResolveRequest extends Request {
   /** What stands for the references in the patterns: a variable or a constant; absent: the first pattern's subject. */
   readonly reference?: PatternTerm
   readonly patterns: readonly Pattern[]
+  /** OPTIONAL groups of patterns: each is left-joined with the rows so far. */
+  readonly optional?: readonly (readonly Pattern[])[]
 }
 
 /** Rows for one of the asked references. */
@@ -98,9 +100,22 @@ export interface Connector extends Source {
   scan(request: ScanRequest): AsyncIterable<Batch | readonly Bindings[]>
   execute?(native: NativeQuery, request: ExecuteRequest): AsyncIterable<Batch>
   resolve?(request: ResolveRequest): AsyncIterable<Resolved>
+  /**
+   * Of a store in this process: its dictionary as a query that begins now will read it. All requests whose
+   * `dictionary.base` is that object read the same state of the store.
+   */
+  dictionary?(): BaseDictionary
+  /** Adds and removes quads, all of them or none; settles when they are durable, and visible to queries that begin then. */
+  write?(change: Change): Promise<void>
   /** Readiness: rejects with the reason where the store cannot be used. */
   check?(signal: AbortSignal): Promise<void>
   [Symbol.asyncDispose]?(): Promise<void>
+}
+
+/** A change to a store; removals come before additions. */
+export interface Change {
+  readonly add?: Iterable<Quad>
+  readonly remove?: Iterable<Quad>
 }
 
 /** One store of the configuration: `id` and `type` are common, the rest belongs to the type. */

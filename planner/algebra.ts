@@ -1,4 +1,4 @@
-import type { GraphTerm, Literal, NamedNode, PatternTerm, Term, Variable } from './term.ts'
+import type { GraphTerm, NamedNode, PatternTerm, Term, Variable } from './term.ts'
 
 /** A variable's name, without `?`. Names that no query can write (`_:b0`, `.store1`) belong to the engine. */
 export type VariableName = string
@@ -118,9 +118,10 @@ export interface Resolve {
   readonly reference: PatternTerm
   readonly store: VariableName
   readonly locator: VariableName
+  /** What a reference must have; none at all keeps every row of the input. */
   readonly patterns: readonly Pattern[]
-  /** OPTIONAL header patterns: a row without an answer stays. */
-  readonly optional: boolean
+  /** OPTIONAL groups, each left-joined in turn. */
+  readonly optional: readonly (readonly Pattern[])[]
 }
 
 /** A join whose right side is asked with the keys of the left, block by block. */
@@ -128,7 +129,7 @@ export interface BindJoin {
   readonly kind: 'bindJoin'
   readonly left: Plan
   readonly right: Plan
-  /** Variables certainly bound on both sides, whose values are handed over. */
+  /** Variables certainly bound on both sides, whose values are handed over; none: the right side is read once, whole. */
   readonly keys: readonly VariableName[]
   /** `left` keeps rows without a partner (OPTIONAL); `condition` then belongs to the left join. */
   readonly form: 'inner' | 'left' | 'semi' | 'anti'
@@ -152,6 +153,8 @@ export interface Branch {
   readonly name: string
   readonly number: number
   readonly variables: readonly VariableName[]
+  /** Those of them that every row binds. */
+  readonly bound: readonly VariableName[]
 }
 
 export interface OrderKey {
@@ -170,7 +173,8 @@ export interface Aggregate {
 }
 
 export type Expression =
-  | { readonly kind: 'term'; readonly term: NamedNode | Literal }
+  /** A blank node only where a solution was substituted. */
+  | { readonly kind: 'term'; readonly term: Term }
   | { readonly kind: 'variable'; readonly name: VariableName }
   /**
    * An operator or function applied. `operator` is the upper-case SPARQL name of a builtin (`STRLEN`, `COALESCE`, `IF`,

@@ -56,7 +56,7 @@ function listVariables(plan: Plan): readonly VariableName[] {
     case 'fragment':
       return variablesOf(plan.plan)
     case 'resolve':
-      return [...variablesOf(plan.input), ...plan.patterns.flatMap(variablesOfPattern)]
+      return [...variablesOf(plan.input), ...[...plan.patterns, ...plan.optional.flat()].flatMap(variablesOfPattern)]
     case 'bindJoin':
       return plan.form === 'semi' || plan.form === 'anti'
         ? variablesOf(plan.left)
@@ -127,9 +127,7 @@ function findCertain(plan: Plan): ReadonlySet<VariableName> {
     case 'fragment':
       return certainlyBound(plan.plan)
     case 'resolve':
-      return plan.optional
-        ? certainlyBound(plan.input)
-        : new Set([...certainlyBound(plan.input), ...plan.patterns.flatMap(variablesOfPattern)])
+      return new Set([...certainlyBound(plan.input), ...plan.patterns.flatMap(variablesOfPattern)])
     case 'bindJoin':
       return plan.form === 'inner'
         ? new Set([...certainlyBound(plan.left), ...certainlyBound(plan.right)])

@@ -1,0 +1,63 @@
+import type { Plan } from '../algebra.ts'
+import { certainlyShared } from '../constructors.ts'
+import { estimate } from '../cost.ts'
+import { rewriteUp } from './rewrite.ts'
+import type { Rule, RuleContext } from './rule.ts'
+
+/**
+ * OPTIONAL and EXISTS ask their right side for the left side's keys only, where that reads fewer rows than all of it.
+ * The keys are variables that both sides certainly bind.
+ */
+export const bindJoins: Rule = {
+  name: 'bind-joins',
+  optional: true,
+  apply: (plan, context) =>
+    rewriteUp(plan, (node) => {
+      if (node.kind === 'leftJoin') {
+        const keys = keysFor(node.left, node.right, context)
+        if (keys.length === 0) return node
+        const { left, right, condition } = node
+        return { kind: 'bindJoin', left, right, keys, form: 'left', ...(condition === undefined ? {} : { condition }) }
+      }
+      if (node.kind === 'bindJoin' && node.keys.length === 0) {
+        const keys = keysFor(node.left, node.right, context)
+        return keys.length === 0 ? node : { ...node, keys }
+      }
+      return node
+    }),
+}
+
+function keysFor(left: Plan, right: Plan, { catalog }: RuleContext): readonly string[] {
+  const keys = certainlyShared(left, right)
+  if (keys.length === 0 || !canBind(right)) return []
+  return estimate(left, catalog).rows <= estimate(right, catalog).rows * 10 ? keys : []
+}
+
+/** Whether keys handed to a plan reach stores that use them. */
+export function canBind(plan: Plan): boolean {
+  switch (plan.kind) {
+    case 'fragment':
+      return plan.native.language !== 'scan'
+    case 'pattern':
+      return true
+    case 'path':
+      return true
+    case 'union':
+      return plan.inputs.every(canBind)
+    case 'join':
+      return plan.inputs.some(canBind)
+    case 'bindJoin':
+    case 'leftJoin':
+    case 'minus':
+      return canBind(plan.left)
+    case 'filter':
+    case 'extend':
+    case 'project':
+    case 'distinct':
+    case 'reduced':
+    case 'resolve':
+      return canBind(plan.input)
+    default:
+      return false
+  }
+}

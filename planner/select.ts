@@ -1,0 +1,67 @@
+import type { Pattern } from './algebra.ts'
+import { PL, RDF } from './namespaces.ts'
+import type { Catalog, Source, TermStatistics } from './source.ts'
+
+const TYPE = `${RDF}type`
+
+/** The stores that can answer a pattern. */
+export interface Selection {
+  /** Stores that answer it from their own triples. */
+  readonly sources: readonly Source[]
+  /** Stores that answer it of the data references they hold. */
+  readonly references: readonly Source[]
+}
+
+/**
+ * Source selection by predicate and class, from what the stores described when they were registered: no store is asked.
+ * Terms of `pl:` that the provenance records (size, ETag, locator …) are answered as recorded.
+ */
+export function selectSources(pattern: Pattern, catalog: Catalog): Selection {
+  const sources = catalog.sources.filter((source) => answers(pattern, source))
+  const references = catalog.sources.filter((source) => answersOfReferences(pattern, source))
+  const recorded = pattern.predicate.value.startsWith(PL) && sources.some((source) => source.role === 'provenance')
+  return { sources, references: recorded ? [] : references }
+}
+
+function answers(pattern: Pattern, source: Source): boolean {
+  const { predicates, classes, namedGraphs } = source.description
+  if (pattern.graph.termType !== 'DefaultGraph' && namedGraphs === false) return false
+  if (pattern.predicate.termType === 'Variable') return predicates === undefined || predicates.length > 0
+  if (predicates !== undefined && !includes(predicates, pattern.predicate.value)) return false
+  const classAsked = pattern.predicate.value === TYPE && pattern.object.termType === 'NamedNode'
+  return !classAsked || classes === undefined || includes(classes, pattern.object.value)
+}
+
+function answersOfReferences(pattern: Pattern, source: Source): boolean {
+  const { referencePredicates } = source.description
+  if (referencePredicates === undefined || pattern.predicate.termType === 'Variable') return false
+  return pattern.graph.termType === 'DefaultGraph' && includes(referencePredicates, pattern.predicate.value)
+}
+
+const sets = new WeakMap<readonly TermStatistics[], ReadonlyMap<string, TermStatistics>>()
+
+function includes(statistics: readonly TermStatistics[], value: string): boolean {
+  return statisticsOf(statistics, value) !== undefined
+}
+
+/** The entry of a term in a description's list. */
+export function statisticsOf(statistics: readonly TermStatistics[], value: string): TermStatistics | undefined {
+  let byIri = sets.get(statistics)
+  if (byIri === undefined) sets.set(statistics, (byIri = new Map(statistics.map((each) => [each.iri, each]))))
+  return byIri.get(value)
+}
+
+/** The store that keeps the provenance. */
+export const provenanceSource = (catalog: Catalog): Source | undefined =>
+  catalog.sources.find((source) => source.role === 'provenance')
+
+/**
+ * Whether data references are recorded: then header terms are answered of these; without them only the stores' own
+ * listings name objects.
+ */
+export function recordsReferences(catalog: Catalog): boolean {
+  const provenance = provenanceSource(catalog)
+  if (provenance === undefined) return false
+  const { predicates } = provenance.description
+  return predicates === undefined || includes(predicates, `${PL}isStoredInStore`)
+}

@@ -1,0 +1,79 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Connector, Dictionary, LeafEvaluator } from '../../connectors/connector.ts'
+import type { Plan } from '../../planner/algebra.ts'
+import { PolyprovError } from '../../planner/errors.ts'
+import type { EvaluationContext } from '../../planner/evaluate.ts'
+import type { Table } from './table.ts'
+import type { Trace } from './trace.ts'
+
+/** Everything that the operators of one query share. */
+export interface QueryContext {
+  readonly dictionary: Dictionary
+  readonly signal: AbortSignal
+  readonly trace: Trace
+  readonly evaluation: EvaluationContext
+  /** Tells `BNODE("label")` that another solution begins. */
+  newSolution(): void
+  readonly partial: boolean
+  readonly memory: MemoryBudget
+  readonly connectors: ReadonlyMap<string, Connector>
+  /** Plans a logical subplan at run time: EXISTS with its substitution, paths over several stores. */
+  plan(logical: Plan): Plan
+  /** Leaves of a plan that a store in this process evaluates through the engine's operators; absent elsewhere. */
+  readonly leaf?: LeafEvaluator
+  /** Rows of the branches of shared fragments, by name. */
+  readonly branches: ReadonlyMap<string, readonly Table[]>
+}
+
+/** Bytes that a query may hold at once in tables of its operators. */
+export interface MemoryBudget {
+  /** Rejects with `memory` where the budget is passed. */
+  reserve(bytes: number): void
+  release(bytes: number): void
+}
+
+export function createMemoryBudget(limit: number): MemoryBudget {
+  let used = 0
+  return {
+    reserve(bytes) {
+      used += bytes
+      if (used > limit) {
+        throw new PolyprovError(
+          'memory',
+          `The query needs more than its budget of ${Math.round(limit / 1_048_576)} MiB: add a LIMIT or a more selective pattern, or raise limits.memory`,
+        )
+      }
+    },
+    release(bytes) {
+      used -= bytes
+    },
+  }
+}
+
+const SLICE_MILLISECONDS = 8
+let sliceStart = 0
+
+/**
+ * Called between batches and inside long loops: rejects where the query was cancelled, and lets the event loop turn
+ * when this turn has lasted long enough, so that timers, other queries and hang-ups are heard.
+ */
+export async function breathe(signal: AbortSignal): Promise<void> {
+  throwIfAborted(signal)
+  const now = performance.now()
+  if (now - sliceStart < SLICE_MILLISECONDS) return
+  await setImmediate()
+  sliceStart = performance.now()
+  throwIfAborted(signal)
+}
+
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw abortError(signal)
+}
+
+/** The reason of an abort as one of our errors. */
+export function abortError(signal: AbortSignal): PolyprovError {
+  const reason: unknown = signal.reason
+  return reason instanceof PolyprovError
+    ? reason
+    : new PolyprovError('cancelled', 'The query was cancelled', { cause: reason })
+}

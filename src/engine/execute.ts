@@ -1,0 +1,156 @@
+import type { Batch } from '../../connectors/connector.ts'
+import type { Plan } from '../../planner/algebra.ts'
+import { PolyprovError } from '../../planner/errors.ts'
+import { isLeaf } from '../../planner/leaf.ts'
+import { variablesOf } from '../../planner/variables.ts'
+import { breathe, type QueryContext } from './context.ts'
+import { bindJoin } from './operators/bind-join.ts'
+import { distinct } from './operators/distinct.ts'
+import { materialiseExists } from './operators/exists.ts'
+import { extend } from './operators/extend.ts'
+import { filter } from './operators/filter.ts'
+import { fragment } from './operators/fragment.ts'
+import { graphs } from './operators/graphs.ts'
+import { group } from './operators/group.ts'
+import { join, leftJoin, minus } from './operators/hash-join.ts'
+import { order } from './operators/order.ts'
+import { path } from './operators/path.ts'
+import { project } from './operators/project.ts'
+import { resolve } from './operators/resolve.ts'
+import { branch, shared } from './operators/shared.ts'
+import { slice } from './operators/slice.ts'
+import { union } from './operators/union.ts'
+import { values } from './operators/values.ts'
+
+/**
+ * Runs a plan. `bindings` are rows that the answer will be joined with: an operator may leave out rows that are
+ * compatible with none of them, and need not.
+ */
+export type Execute = (plan: Plan, context: QueryContext, bindings?: Batch) => AsyncGenerator<Batch>
+
+/** From plan node to operator; between batches every operator can be cancelled, and is measured. */
+export async function* execute(plan: Plan, context: QueryContext, bindings?: Batch): AsyncGenerator<Batch> {
+  const measured = context.trace.node(plan)
+  const batches = operator(plan, context, bindings)
+  try {
+    for (;;) {
+      const asked = performance.now()
+      const next = await batches.next()
+      measured.milliseconds += performance.now() - asked
+      if (next.done === true) return
+      measured.rows += next.value.length
+      if (next.value.length > 0) yield next.value
+      await breathe(context.signal)
+    }
+  } finally {
+    await batches.return(undefined)
+  }
+}
+
+function operator(plan: Plan, context: QueryContext, bindings: Batch | undefined): AsyncGenerator<Batch> {
+  if (context.leaf !== undefined && isLeaf(plan)) return fromLeaf(plan, context, bindings)
+  switch (plan.kind) {
+    case 'unit':
+      return unit()
+    case 'empty':
+      return nothing()
+    case 'values':
+      return values(plan, context)
+    case 'join':
+      return join(plan.inputs, context, bindings, execute)
+    case 'leftJoin':
+      return leftJoin(plan, context, bindings, execute)
+    case 'minus':
+      return minus(plan, context, bindings, execute)
+    case 'bindJoin':
+      return bindJoin(plan, context, bindings, execute)
+    case 'union':
+      return union(
+        plan.inputs.map((input) => () => execute(input, context, bindings)),
+        variablesOf(plan),
+      )
+    case 'filter': {
+      const { input, condition } = materialiseExists(
+        execute(plan.input, context, bindings),
+        plan.condition,
+        context,
+        execute,
+      )
+      return project(filter(input, condition, context), variablesOf(plan))
+    }
+    case 'extend': {
+      const { input, condition } = materialiseExists(
+        execute(plan.input, context, withoutColumn(bindings, plan.variable)),
+        plan.expression,
+        context,
+        execute,
+      )
+      return project(extend(input, plan.variable, condition, context), variablesOf(plan))
+    }
+    case 'group':
+      return group(
+        execute(plan.input, context, onlyColumns(bindings, plan.keys)),
+        variablesOf(plan.input),
+        plan.keys,
+        plan.aggregates,
+        context,
+      )
+    case 'project':
+      return project(execute(plan.input, context, onlyColumns(bindings, plan.variables)), plan.variables)
+    case 'distinct':
+    case 'reduced':
+      return distinct(execute(plan.input, context, bindings), variablesOf(plan), context)
+    case 'order':
+      return order(execute(plan.input, context, bindings), variablesOf(plan), plan.by, context)
+    case 'slice':
+      return slice(execute(plan.input, context), plan.offset, plan.limit)
+    case 'fragment':
+      return fragment(plan, context, bindings, execute)
+    case 'resolve':
+      return resolve(plan, context, bindings, execute)
+    case 'shared':
+      return shared(plan, context, bindings, execute)
+    case 'branch':
+      return branch(plan, context)
+    case 'path':
+      return path(plan, context, bindings, execute)
+    case 'graphs':
+    case 'pattern':
+      return graphs(plan)
+    case 'service':
+      throw new PolyprovError('unsupported', 'SERVICE is answered by the long tail, not by this executor')
+  }
+}
+
+async function* unit(): AsyncGenerator<Batch> {
+  yield { variables: [], columns: [], length: 1 }
+}
+
+async function* nothing(): AsyncGenerator<Batch> {}
+
+async function* fromLeaf(plan: Plan, context: QueryContext, bindings: Batch | undefined): AsyncGenerator<Batch> {
+  const variables = variablesOf(plan)
+  for await (const batch of context.leaf!(plan, onlyColumns(bindings, variables))) {
+    yield* project(once(batch), variables)
+  }
+}
+
+async function* once(batch: Batch): AsyncGenerator<Batch> {
+  yield batch
+}
+
+/** The bindings of some variables only: what an operator may hand to an input that sees no others. */
+function onlyColumns(bindings: Batch | undefined, names: readonly string[]): Batch | undefined {
+  if (bindings === undefined) return undefined
+  const kept = bindings.variables.flatMap((name, i) => (names.includes(name) ? [i] : []))
+  if (kept.length === 0) return undefined
+  if (kept.length === bindings.variables.length) return bindings
+  return {
+    variables: kept.map((i) => bindings.variables[i]!),
+    columns: kept.map((i) => bindings.columns[i]!),
+    length: bindings.length,
+  }
+}
+
+const withoutColumn = (bindings: Batch | undefined, name: string): Batch | undefined =>
+  onlyColumns(bindings, bindings?.variables.filter((each) => each !== name) ?? [])

@@ -1,0 +1,31 @@
+import { alignBatch, pickRows } from '../../../connectors/batch.ts'
+import type { Batch } from '../../../connectors/connector.ts'
+import type { VariableName } from '../../../planner/algebra.ts'
+import { breathe, type QueryContext } from '../context.ts'
+import { createKeyTable } from './key-table.ts'
+
+/** Each solution once, in order of arrival. */
+export async function* distinct(
+  input: AsyncIterable<Batch>,
+  variables: readonly VariableName[],
+  context: QueryContext,
+): AsyncGenerator<Batch> {
+  const seen = createKeyTable(variables, context.memory)
+  try {
+    for await (const each of input) {
+      const batch = alignBatch(each, variables)
+      const fresh = new Uint32Array(batch.length)
+      let count = 0
+      for (let row = 0; row < batch.length; row++) {
+        const before = seen.table.length
+        seen.number(batch.columns, row)
+        if (seen.table.length > before) fresh[count++] = row
+      }
+      if (count === batch.length) yield batch
+      else if (count > 0) yield pickRows(batch, fresh, count)
+      await breathe(context.signal)
+    }
+  } finally {
+    seen.release()
+  }
+}

@@ -1,0 +1,45 @@
+import { pickRows } from '../../../connectors/batch.ts'
+import type { Batch } from '../../../connectors/connector.ts'
+import type { Expression } from '../../../planner/algebra.ts'
+import { compile, effectiveBooleanValue } from '../../../planner/evaluate.ts'
+import { isDeterministic, variablesOfExpression } from '../../../planner/variables.ts'
+import { breathe, type QueryContext } from '../context.ts'
+import { rowCursor } from '../row.ts'
+
+/** Rows whose condition is true; an error counts as false (SPARQL 1.1, section 17.2). */
+export async function* filter(
+  input: AsyncIterable<Batch>,
+  condition: Expression,
+  context: QueryContext,
+): AsyncGenerator<Batch> {
+  const evaluate = compile(condition)
+  const cursor = rowCursor(context.dictionary)
+  const holds = (batch: Batch, row: number): boolean => {
+    cursor.move(batch, row)
+    return effectiveBooleanValue(evaluate(cursor, context.evaluation)) === true
+  }
+  const variables = variablesOfExpression(condition)
+  const only = variables.length === 1 && isDeterministic(condition) ? variables[0]! : undefined
+  const verdicts = new Map<number, boolean>()
+
+  for await (const batch of input) {
+    const column = only === undefined ? undefined : batch.columns[batch.variables.indexOf(only)]
+    const kept = new Uint32Array(batch.length)
+    let count = 0
+    for (let row = 0; row < batch.length; row++) {
+      if (column === undefined ? holds(batch, row) : remembered(verdicts, column[row]!, () => holds(batch, row))) {
+        kept[count++] = row
+      }
+      if ((row & 255) === 255) await breathe(context.signal)
+    }
+    if (count === batch.length) yield batch
+    else if (count > 0) yield pickRows(batch, kept, count)
+  }
+}
+
+/** The verdict on a term, evaluated once for each of its occurrences. */
+function remembered(verdicts: Map<number, boolean>, id: number, decide: () => boolean): boolean {
+  let verdict = verdicts.get(id)
+  if (verdict === undefined) verdicts.set(id, (verdict = decide()))
+  return verdict
+}

@@ -1,0 +1,120 @@
+import { alignBatch, batchBuilder } from '../../../connectors/batch.ts'
+import type { Batch, Bindings, Connector, ScanRequest } from '../../../connectors/connector.ts'
+import type { Fragment, Pattern, Plan, VariableName } from '../../../planner/algebra.ts'
+import { PolyprovError } from '../../../planner/errors.ts'
+import type { Term } from '../../../planner/term.ts'
+import { variablesOf } from '../../../planner/variables.ts'
+import { abortable } from '../abortable.ts'
+import type { QueryContext } from '../context.ts'
+import type { Execute } from '../execute.ts'
+
+/** A fragment's rows from its store: the native query where there is one, else a scan of its one pattern. */
+export async function* fragment(
+  plan: Fragment,
+  context: QueryContext,
+  bindings: Batch | undefined,
+  execute: Execute,
+): AsyncGenerator<Batch> {
+  const connector = context.connectors.get(plan.source)
+  if (connector === undefined) {
+    throw new PolyprovError('unknown-store', `The store ${plan.source} was removed while the query ran`, {
+      store: plan.source,
+    })
+  }
+  const variables = variablesOf(plan)
+  const meter = context.trace.meter(plan.source, plan)
+  const request = {
+    dictionary: context.dictionary,
+    signal: context.signal,
+    meter,
+    ...(bindings === undefined ? {} : { bindings }),
+  }
+  // A store in this process has no requests of its own to count: each visit is one.
+  if (plan.native.language === 'algebra') meter.request()
+  const rows =
+    plan.native.language === 'scan'
+      ? scan(connector, { ...request, pattern: plan.plan as Pattern }, context)
+      : connector.execute!(plan.native, {
+          ...request,
+          evaluate: (inner: Plan, leaf) => execute(inner, { ...context, leaf }),
+        })
+  const iterator = abortable(rows, context.signal)[Symbol.asyncIterator]()
+  meter.waiting(true)
+  try {
+    for (;;) {
+      const asked = performance.now()
+      const next = await iterator.next()
+      meter.waited(performance.now() - asked)
+      if (next.done === true) return
+      meter.rows(next.value.length)
+      yield alignBatch(next.value, variables)
+    }
+  } catch (error) {
+    const failure = storeError(error, plan.source)
+    if (!context.partial || failure.kind !== 'source') throw failure
+    meter.warn(failure.message)
+  } finally {
+    meter.waiting(false)
+    await iterator.return?.(undefined)
+  }
+}
+
+/** An error of a connector as one of ours, naming the store. */
+export function storeError(error: unknown, store: string): PolyprovError {
+  if (error instanceof PolyprovError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new PolyprovError('store-failed', `The store ${store} failed: ${message}`, { store, cause: error })
+}
+
+async function* scan(connector: Connector, request: ScanRequest, context: QueryContext): AsyncGenerator<Batch> {
+  const variables = variablesOf(request.pattern)
+  const checks = constantsOf(request.pattern, context)
+  for await (const rows of connector.scan(request)) {
+    const batch = isBatch(rows) ? rows : encode(rows, [...variables, ...checks.map(({ name }) => name)], context)
+    yield keepMatching(batch, variables, checks)
+  }
+}
+
+const isBatch = (rows: Batch | readonly Bindings[]): rows is Batch => !Array.isArray(rows)
+
+function encode(rows: readonly Bindings[], names: readonly VariableName[], context: QueryContext): Batch {
+  const builder = batchBuilder(names)
+  for (const row of rows) {
+    builder.add(names.map((name) => encodeTerm(row[name], context)))
+  }
+  return builder.build()
+}
+
+const encodeTerm = (term: Term | undefined, context: QueryContext): number =>
+  term === undefined ? 0 : context.dictionary.encode(term)
+
+interface Check {
+  readonly name: VariableName
+  readonly id: number
+}
+
+/** The constant positions of a pattern, as the columns that a store may leave unchecked. */
+function constantsOf(pattern: Pattern, context: QueryContext): readonly Check[] {
+  return (['subject', 'predicate', 'object', 'graph'] as const).flatMap((position) => {
+    const term = pattern[position]
+    if (term.termType === 'Variable' || term.termType === 'DefaultGraph') return []
+    return [{ name: `.${position}`, id: context.dictionary.encode(term) }]
+  })
+}
+
+/** Rows whose unchecked constants agree; a column that the store left out was checked by it. */
+function keepMatching(batch: Batch, variables: readonly VariableName[], checks: readonly Check[]): Batch {
+  const columns = checks.flatMap(({ name, id }) => {
+    const index = batch.variables.indexOf(name)
+    return index < 0 ? [] : [{ column: batch.columns[index]!, id }]
+  })
+  const aligned = alignBatch(batch, variables)
+  if (columns.length === 0) return aligned
+  const builder = batchBuilder(variables)
+  for (let row = 0; row < batch.length; row++) {
+    if (columns.every(({ column, id }) => column[row] === 0 || column[row] === id)) {
+      builder.add(aligned.columns.map((column) => column[row]!))
+    }
+  }
+  return builder.build()
+}

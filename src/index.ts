@@ -1,0 +1,27 @@
+export type {
+  Batch,
+  Bindings,
+  Connector,
+  ConnectorContext,
+  ConnectorFactory,
+  ResolveRequest,
+  ScanRequest,
+  StoreDefinition,
+} from '../connectors/connector.ts'
+export { type ErrorCode, type ErrorKind, PolyprovError } from '../planner/errors.ts'
+export type { Explanation } from '../planner/explain.ts'
+export type { SourceDescription } from '../planner/source.ts'
+export { blank, iri, literal, type Quad, quad, type Term, variable } from '../planner/term.ts'
+export { type OpenOptions, open } from './open.ts'
+export type {
+  CatalogEntry,
+  Execution,
+  Polystore,
+  QueryOptions,
+  Rows,
+  RunningQuery,
+  Stats,
+  StoredQuery,
+  StoreInfo,
+  Value,
+} from './polystore.ts'

@@ -1,0 +1,103 @@
+import type { Connector } from '../connectors/connector.ts'
+import { PolyprovError } from '../planner/errors.ts'
+import { type Configuration, configurationFrom, defaultConfiguration, loadConfiguration } from './configuration.ts'
+import { type EngineState, explainQuery, type Limits, runQuery } from './engine/engine.ts'
+import { lineage } from './engine/lineage.ts'
+import { createPreparer } from './engine/prepare.ts'
+import { createRegistry } from './engine/registry.ts'
+import { lazyRows } from './engine/rows.ts'
+import { openStoredQueries } from './engine/stored-queries.ts'
+import type { Polystore } from './polystore.ts'
+import { createCapture } from './provenance/capture.ts'
+
+export interface OpenOptions {
+  /** Connectors of your own, beside the stores of the configuration. */
+  readonly connectors?: readonly Connector[]
+  readonly limits?: Partial<Limits>
+  /** Opens although a store cannot be reached: its queries fail, the others do not. */
+  readonly force?: boolean
+}
+
+const LIMITS: Limits = { timeout: 60_000, memory: 1 << 30, queries: 64 }
+
+/**
+ * Opens a polystore: a configuration file, an object of the same shape, or nothing at all for the embedded default in
+ * `./polyprov-data`. Errors: `configuration` with file, line and column; what a store's connector says of itself.
+ */
+export async function open(
+  configuration?: string | Readonly<Record<string, unknown>>,
+  options: OpenOptions = {},
+): Promise<Polystore> {
+  return openConfiguration(await read(configuration), options)
+}
+
+async function read(configuration: string | Readonly<Record<string, unknown>> | undefined): Promise<Configuration> {
+  if (configuration === undefined) return defaultConfiguration()
+  return typeof configuration === 'string' ? loadConfiguration(configuration) : configurationFrom(configuration)
+}
+
+/** Opens a polystore of a configuration that was read already. */
+export async function openConfiguration(configuration: Configuration, options: OpenOptions = {}): Promise<Polystore> {
+  const { base } = configuration
+  const registry = createRegistry(configuration)
+  const state: EngineState = {
+    base,
+    connectors: registry.connectors,
+    limits: { ...LIMITS, ...options.limits },
+    running: new Map(),
+    prepare: createPreparer(),
+  }
+  try {
+    const stores = [...configuration.stores, ...(options.connectors ?? [])]
+    await Promise.all(stores.map((store) => registry.stores.register(store, { force: options.force === true })))
+  } catch (error) {
+    await registry.close()
+    throw error
+  }
+  const execute: Polystore['execute'] = (text, queryOptions = {}) => runQuery(text, queryOptions, state)
+  const explain: Polystore['explain'] = (text, explainOptions = {}) => explainQuery(text, explainOptions, state)
+  const queries = await openStoredQueries(configuration.queries, execute)
+  const capture = createCapture({ base, write: (change) => writer(state).write!(change) })
+  let closed: Promise<void> | undefined
+
+  const close = async () => {
+    for (const { cancel } of [...state.running.values()]) {
+      cancel(new PolyprovError('cancelled', 'The polystore was closed while the query ran'))
+    }
+    await capture.flush().catch(() => {})
+    await registry.close()
+  }
+  const polystore: Polystore = {
+    base,
+    query: (text, queryOptions = {}) => lazyRows({ execute, explain }, text, queryOptions),
+    execute,
+    explain,
+    stores: registry.stores,
+    queries,
+    catalog: registry.catalog,
+    running: {
+      list: () => [...state.running.values()].map(({ info }) => info()),
+      cancel(id) {
+        const running = state.running.get(id)
+        running?.cancel(new PolyprovError('cancelled', 'The query was cancelled'))
+        return running !== undefined
+      },
+    },
+    capture,
+    lineage: (of, lineageOptions = {}) => lineage(of, lineageOptions, execute),
+    close: () => (closed ??= close()),
+    [Symbol.asyncDispose]: () => polystore.close(),
+  }
+  return polystore
+}
+
+function writer(state: EngineState): Connector {
+  const provenance = [...state.connectors.values()].find(({ role }) => role === 'provenance')
+  if (provenance?.write !== undefined) return provenance
+  throw new PolyprovError(
+    'configuration',
+    provenance === undefined
+      ? 'No store has the role provenance: give one of the stores `role: provenance`'
+      : `The provenance store ${provenance.id} cannot be written to`,
+  )
+}
