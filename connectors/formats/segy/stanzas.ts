@@ -101,7 +101,10 @@ function addEntry(target: Partial<Record<FieldName, Field>> | undefined, attribu
 const attribute = (attributes: string, name: string): string | undefined =>
   new RegExp(`\\b${name}\\s{0,8}=\\s{0,8}["']([^"']{0,80})["']`).exec(attributes)?.[1]
 
+/** With its root element; where that is cut off, with the next stanza. */
 function endOfStanza(text: string, start: number): number {
+  const closed = text.slice(start).search(/<\/segy-layout\s*>/i)
+  if (closed >= 0) return start + closed
   const next = text.indexOf('((', start + 2)
   return next < 0 ? text.length : next
 }

@@ -22,7 +22,7 @@ import { cubeReader, grid, type SyntheticCube } from '../segy/synthetic.ts'
 export const BASE = 'urn:polyprov:'
 
 /** `?name` is a variable, `"text"` a string, anything else an IRI. */
-export function term(text: string): PatternTerm {
+function term(text: string): PatternTerm {
   if (text.startsWith('?')) return variable(text.slice(1))
   return text.startsWith('"') ? literal(text.slice(1, -1)) : iri(text)
 }
@@ -40,7 +40,7 @@ export const pattern = (
   graph,
 })
 
-export function dictionary(): Dictionary {
+function dictionary(): Dictionary {
   const keys: string[] = ['']
   const ids = new Map<string, number>()
   return {
