@@ -29,35 +29,35 @@ interface SlotCell {
 /** A row over all slots; 0 where no scan so far has filled the slot. */
 type Row = readonly number[]
 
-/** Rows that a join holds in memory at most, for each scan but the first. */
-const COMBINATIONS_BETWEEN_CHECKS = 4096
+/** Rows of one step: a step may be cancelled after each. */
+const BLOCK_ROWS = 1024
 
 /**
- * The solutions of a record query: rows with one id for each position, in the order of `query.positions`. The terms
- * are computed and compared here, so that a filter which lets too many records through does no harm. Rows may repeat.
+ * The solutions of a record query, in blocks: rows with one id for each position, in the order of `query.positions`.
+ * The terms are computed and compared here, so that a filter which lets too many records through does no harm. Rows
+ * may repeat.
  */
-export async function* solutions(query: RecordQuery, find: FindRecords, options: DecodeOptions): AsyncGenerator<Row> {
-  const width = query.positions.length
+export async function* solutions(
+  query: RecordQuery,
+  find: FindRecords,
+  options: DecodeOptions,
+): AsyncGenerator<readonly Row[]> {
+  const constants = constantRow(query, options)
   if (query.scans.length === 0) {
-    yield constantRow(query, options)
+    yield [constants]
     return
   }
   const cells = slotCells(query, options)
   const order = scanOrder(cells)
-  let rows: AsyncIterable<Row> = scanRows(query, order[0]!, cells, find, options)
+  let blocks: AsyncIterable<readonly Row[]> = scanRows(query, order[0]!, cells, find, options)
   const filled = new Set(cells[order[0]!]!.map(({ slot }) => slot))
   for (const scan of order.slice(1)) {
     const slots = [...new Set(cells[scan]!.map(({ slot }) => slot))]
-    rows = joined(
-      rows,
-      scanRows(query, scan, cells, find, options),
-      slots.filter((slot) => filled.has(slot)),
-      slots,
-    )
+    const shared = slots.filter((slot) => filled.has(slot))
+    blocks = joined(blocks, scanRows(query, scan, cells, find, options), shared, slots, options.signal)
     for (const slot of slots) filled.add(slot)
   }
-  const constants = constantRow(query, options)
-  for await (const row of rows) yield row.slice(0, width).map((id, slot) => id || constants[slot]!)
+  for await (const rows of blocks) yield rows.map((row) => constants.map((id, slot) => row[slot] || id))
 }
 
 const constantRow = (query: RecordQuery, { dictionary }: DecodeOptions): number[] =>
@@ -121,66 +121,93 @@ async function* scanRows(
   cells: readonly (readonly SlotCell[])[],
   find: FindRecords,
   { signal }: DecodeOptions,
-): AsyncGenerator<Row> {
+): AsyncGenerator<readonly Row[]> {
   const width = query.positions.length + query.joins.length
   const { iterator } = query.scans[scan]!
+  let rows: Row[] = []
   for await (const block of find(scan)) {
-    signal.throwIfAborted()
     for (const root of block) {
-      for (const record of recordsOf(root, iterator)) yield* choices(record, cells[scan]!, width, signal)
+      for (const record of recordsOf(root, iterator)) {
+        for (const row of choices(record, cells[scan]!, width)) {
+          rows.push(row)
+          if (rows.length < BLOCK_ROWS) continue
+          signal.throwIfAborted()
+          yield rows
+          rows = []
+        }
+      }
     }
   }
+  yield rows
 }
 
 /** The product of the cells' values, two cells of one slot agreeing. */
-function* choices(record: ViewRecord, cells: readonly SlotCell[], width: number, signal: AbortSignal): Generator<Row> {
+function choices(record: ViewRecord, cells: readonly SlotCell[], width: number): Iterable<Row> {
   const values: (readonly number[])[] = []
+  let isSingle = true
   for (const cell of cells) {
     const found = cell.values(record)
-    if (found.length === 0) return
+    if (found.length === 0) return []
+    isSingle &&= found.length === 1
     values.push(found)
   }
-  let count = 0
+  if (!isSingle) return product(cells, values, new Array<number>(width).fill(0), 0)
   const row = new Array<number>(width).fill(0)
-  function* choose(index: number): Generator<Row> {
-    if (index === cells.length) {
-      if (++count % COMBINATIONS_BETWEEN_CHECKS === 0) signal.throwIfAborted()
-      yield row.slice()
-      return
-    }
-    const { slot } = cells[index]!
-    const before = row[slot]!
-    for (const value of values[index]!) {
-      if (before !== 0 && before !== value) continue
-      row[slot] = value
-      yield* choose(index + 1)
-    }
-    row[slot] = before
+  for (const [index, { slot }] of cells.entries()) {
+    const value = values[index]![0]!
+    if (row[slot] !== 0 && row[slot] !== value) return []
+    row[slot] = value
   }
-  yield* choose(0)
+  return [row]
+}
+
+function* product(
+  cells: readonly SlotCell[],
+  values: readonly (readonly number[])[],
+  row: Row,
+  index: number,
+): Generator<Row> {
+  if (index === cells.length) {
+    yield row
+    return
+  }
+  const { slot } = cells[index]!
+  for (const value of values[index]!) {
+    if (row[slot] !== 0 && row[slot] !== value) continue
+    yield* product(cells, values, row.with(slot, value), index + 1)
+  }
 }
 
 /** A hash join: the right rows are held by their values in the shared slots. */
 async function* joined(
-  left: AsyncIterable<Row>,
-  right: AsyncIterable<Row>,
+  left: AsyncIterable<readonly Row[]>,
+  right: AsyncIterable<readonly Row[]>,
   shared: readonly number[],
   slots: readonly number[],
-): AsyncGenerator<Row> {
+  signal: AbortSignal,
+): AsyncGenerator<readonly Row[]> {
   const keyOf = (row: Row): string => shared.map((slot) => row[slot]).join(' ')
   const held = new Map<string, Row[]>()
-  for await (const row of right) {
-    const key = keyOf(row)
-    const rows = held.get(key)
-    if (rows === undefined) held.set(key, [row])
-    else rows.push(row)
-  }
-  if (held.size === 0) return
-  for await (const row of left) {
-    for (const other of held.get(keyOf(row)) ?? []) {
-      const both = row.slice()
-      for (const slot of slots) both[slot] = other[slot]!
-      yield both
+  for await (const block of right) {
+    for (const row of block) {
+      const key = keyOf(row)
+      const rows = held.get(key)
+      if (rows === undefined) held.set(key, [row])
+      else rows.push(row)
     }
   }
+  if (held.size === 0) return
+  let rows: Row[] = []
+  for await (const block of left) {
+    for (const row of block) {
+      for (const other of held.get(keyOf(row)) ?? []) {
+        rows.push(row.map((id, slot) => (slots.includes(slot) ? other[slot]! : id)))
+        if (rows.length < BLOCK_ROWS) continue
+        signal.throwIfAborted()
+        yield rows
+        rows = []
+      }
+    }
+  }
+  yield rows
 }

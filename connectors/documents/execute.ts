@@ -39,13 +39,16 @@ export async function* execute(
   const seen = new Set<string>()
   const end = query.limit === undefined ? Number.POSITIVE_INFINITY : query.offset + query.limit
   let position = 0
-  for await (const solution of solutionsOf(query, stored, request)) {
+  for await (const solutions of solutionsOf(query, stored, request)) {
+    for (const solution of solutions) {
+      if (position >= end) break
+      const ids = picked.map((column) => solution[column]!)
+      if (query.distinct && !isNew(seen, ids)) continue
+      if (position++ < query.offset) continue
+      builder.add(ids)
+      if (builder.length === BATCH_ROWS) yield builder.build()
+    }
     if (position >= end) break
-    const ids = picked.map((column) => solution[column]!)
-    if (query.distinct && !isNew(seen, ids)) continue
-    if (position++ < query.offset) continue
-    builder.add(ids)
-    if (builder.length === BATCH_ROWS) yield builder.build()
   }
   if (builder.length > 0) yield builder.build()
 }
@@ -55,17 +58,21 @@ async function* solutionsOf(
   query: DocumentsQuery,
   stored: Stored,
   request: Request & { readonly bindings?: Batch | undefined },
-): AsyncGenerator<readonly number[]> {
+): AsyncGenerator<readonly (readonly number[])[]> {
   const { dictionary, signal } = request
   const { keys, admits } = admission(query, request)
   const seen = new Set<string>()
   for (const member of query.members) {
     const columns = query.variables.map((name) => member.positions.findIndex(({ variable }) => variable === name))
     const records = (scan: number) => recordsOf(query, member, scan, keys, stored, request)
-    for await (const row of solutions(member, records, { context: stored.context, dictionary, admits, signal })) {
-      const solution = columns.map((slot) => row[slot]!)
-      if (!isAdmitted(query.variables, solution, admits)) continue
-      if (!query.repeating || isNew(seen, solution)) yield solution
+    for await (const rows of solutions(member, records, { context: stored.context, dictionary, admits, signal })) {
+      const found: (readonly number[])[] = []
+      for (const row of rows) {
+        const solution = columns.map((slot) => row[slot]!)
+        if (!isAdmitted(query.variables, solution, admits)) continue
+        if (!query.repeating || isNew(seen, solution)) found.push(solution)
+      }
+      yield found
     }
   }
 }

@@ -4,7 +4,8 @@ import { iri, type PatternTerm, type Term, termKey, variable } from '../../plann
 import { type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
 import type { View } from '../../planner/views/view.ts'
 import { batchBuilder } from '../batch.ts'
-import { type Bindings, objectIri, type Resolved, type ResolveRequest } from '../connector.ts'
+import { type Batch, type Bindings, objectIri, type Resolved, type ResolveRequest } from '../connector.ts'
+import { leftJoinRows } from '../left-join-rows.ts'
 import { variablesOf } from './compile.ts'
 import { execute, type Stored } from './execute.ts'
 
@@ -34,24 +35,53 @@ export async function* resolveReferences(
     indexOf.set(id, index)
     builder.add([id])
   }
-  const patterns = request.patterns.map((pattern) => aboutObject(pattern, referenceOf(request)))
+  const indexes = [...indexOf.values()]
+  const objects = builder.build()
+  const rows = await rowsOf(request.patterns, request, objects, indexOf, views, stored, options, place.store)
+  const answers = new Map(indexes.map((index) => [index, rows(index)]))
+  // The documents are fetched: OPTIONAL groups read them again, and ask for nothing more.
+  const fetched = { ...request, meter: { ...request.meter, request: () => {}, bytes: () => {} } }
+  for (const group of request.optional ?? []) {
+    const optional = await rowsOf(group, fetched, objects, indexOf, views, stored, options, place.store)
+    for (const [index, found] of answers) answers.set(index, leftJoinRows(found, optional(index)))
+  }
+  for (const [index, found] of answers) yield { index, rows: found }
+}
+
+/** The rows of one group of patterns, by the index of their reference. */
+async function rowsOf(
+  group: readonly Pattern[],
+  request: ResolveRequest,
+  objects: Batch,
+  indexOf: ReadonlyMap<number, number>,
+  views: readonly View[],
+  stored: Stored,
+  options: UnfoldOptions,
+  store: string,
+): Promise<(index: number) => readonly Bindings[]> {
+  if (group.length === 0) return () => [{}]
+  const { dictionary } = request
+  const patterns = group.map((pattern) => aboutObject(pattern, referenceOf(request)))
   const members = unfold(patterns, views, options)
-  if (members === undefined) throw tooMany(place.store)
+  if (members === undefined) throw tooMany(store)
   const variables = variablesOf(patterns)
   const names = variables.filter((name) => name !== OBJECT)
-  const rows = new Map<number, Bindings[]>([...indexOf.values()].map((index) => [index, []]))
+  const rows = new Map<number, Bindings[]>()
   const query = { members, variables, output: variables, conditions: [], repeating: true, distinct: false, offset: 0 }
-  for await (const batch of execute(query, stored, { ...request, bindings: builder.build() })) {
-    const objects = batch.columns[batch.variables.indexOf(OBJECT)]!
+  for await (const batch of execute(query, stored, { ...request, bindings: objects })) {
+    const subjects = batch.columns[batch.variables.indexOf(OBJECT)]!
     for (let row = 0; row < batch.length; row++) {
       const entries = names.map((name) => [
         name,
         dictionary.decode(batch.columns[batch.variables.indexOf(name)]![row]!),
       ])
-      rows.get(indexOf.get(objects[row]!)!)!.push(Object.fromEntries(entries) as Record<string, Term>)
+      const index = indexOf.get(subjects[row]!)!
+      const own = rows.get(index) ?? []
+      own.push(Object.fromEntries(entries) as Record<string, Term>)
+      rows.set(index, own)
     }
   }
-  for (const [index, found] of rows) yield { index, rows: found }
+  return (index) => rows.get(index) ?? []
 }
 
 /** The term that stands for the reference in the patterns. */
