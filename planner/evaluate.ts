@@ -104,16 +104,23 @@ function compileBound(expression: Expression | undefined): Evaluator {
   return (row) => booleanTerm(row.get(name) !== undefined)
 }
 
+function compileUnary(
+  apply: (term: Term, context: EvaluationContext) => Term | undefined,
+  argument: Evaluator | undefined,
+): Evaluator {
+  return (row, context) => {
+    const term = argument?.(row, context)
+    return term === undefined ? undefined : apply(term, context)
+  }
+}
+
 function compileStrict(definition: FunctionDefinition, args: readonly Evaluator[]): Evaluator {
   const [first, second] = args
   switch (definition.kind) {
     case 'nullary':
       return (_row, context) => definition.apply(context)
     case 'unary':
-      return (row, context) => {
-        const term = first?.(row, context)
-        return term === undefined ? undefined : definition.apply(term, context)
-      }
+      return compileUnary(definition.apply, first)
     case 'binary':
       return (row, context) => {
         const left = first?.(row, context)
@@ -229,5 +236,9 @@ function compileCall(
   checkArity(operator, args.length, arity)
   if (operator === 'BOUND') return compileBound(args[0])
   const evaluators = args.map((arg) => compile(arg, extensions))
+  const last = args[1]
+  if (definition?.kind === 'binary' && definition.withRight !== undefined && last?.kind === 'term') {
+    return compileUnary(definition.withRight(last.term), evaluators[0])
+  }
   return definition === undefined ? compileForm(operator, evaluators) : compileStrict(definition, evaluators)
 }

@@ -1,6 +1,6 @@
 import { XSD } from '../namespaces.ts'
 import { iri, type Literal, literal, type Term } from '../term.ts'
-import { type LiteralValue, literalValue, parseBoolean } from './comparison.ts'
+import { hasKnownDatatype, type LiteralValue, literalValue, parseBoolean } from './comparison.ts'
 import { dateTerm, durationTerm } from './date-arithmetic.ts'
 import { type DateValue, dateLexical, parseDate } from './date-values.ts'
 import { type FunctionDefinition, unary } from './definition.ts'
@@ -51,11 +51,12 @@ function valueText(value: LiteralValue): string {
   }
 }
 
+/** XPath's text of a known type; of others, on which the standard is silent, the lexical form. */
 function castToString(term: Term): Term | undefined {
-  if (term.termType === 'NamedNode') return stringTerm(term.value)
   if (term.termType === 'BlankNode') return undefined
-  const value = literalValue(term)
-  return value === undefined ? undefined : stringTerm(valueText(value))
+  const value = term.termType === 'Literal' ? literalValue(term) : undefined
+  if (value !== undefined) return stringTerm(valueText(value))
+  return term.termType === 'Literal' && hasKnownDatatype(term) ? undefined : stringTerm(term.value)
 }
 
 /** A floating number as the decimal of its shortest digits: 0.1e0 becomes 0.1, not the 55 digits nearest to it. */

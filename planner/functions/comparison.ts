@@ -45,6 +45,14 @@ export function literalValue(term: Literal): LiteralValue | undefined {
   return duration === undefined ? undefined : parseDuration(duration, term.value)
 }
 
+/** Whether {@link literalValue} knows the datatype: a literal of it without a value is ill-typed. */
+export const hasKnownDatatype = ({ datatype: { value } }: Literal): boolean =>
+  value === STRING ||
+  value === BOOLEAN ||
+  numericKind(value) !== undefined ||
+  DATE_TYPES.has(value) ||
+  DURATION_TYPES.has(value)
+
 const isNumber = (value: LiteralValue): value is NumericValue =>
   value.kind === 'integer' || value.kind === 'double' || value.kind === 'decimal' || value.kind === 'float'
 

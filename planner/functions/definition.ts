@@ -29,7 +29,12 @@ export type ExtensionFunction = (args: readonly Term[], context: EvaluationConte
 export type FunctionDefinition =
   | { readonly kind: 'nullary'; readonly apply: (context: EvaluationContext) => Term | undefined }
   | { readonly kind: 'unary'; readonly apply: (argument: Term, context: EvaluationContext) => Term | undefined }
-  | { readonly kind: 'binary'; readonly apply: (left: Term, right: Term) => Term | undefined }
+  | {
+      readonly kind: 'binary'
+      readonly apply: (left: Term, right: Term) => Term | undefined
+      /** `apply` with a constant on the right, which is then read once. */
+      readonly withRight?: (right: Term) => (left: Term) => Term | undefined
+    }
   | {
       readonly kind: 'variadic'
       readonly minimum: number
@@ -42,10 +47,10 @@ export const unary = (apply: (argument: Term, context: EvaluationContext) => Ter
   apply,
 })
 
-export const binary = (apply: (left: Term, right: Term) => Term | undefined): FunctionDefinition => ({
-  kind: 'binary',
-  apply,
-})
+export const binary = (
+  apply: (left: Term, right: Term) => Term | undefined,
+  withRight?: (right: Term) => (left: Term) => Term | undefined,
+): FunctionDefinition => ({ kind: 'binary', apply, ...(withRight && { withRight }) })
 
 export const variadic = (minimum: number, maximum: number, apply: ExtensionFunction): FunctionDefinition => ({
   kind: 'variadic',

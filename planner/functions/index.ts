@@ -1,6 +1,7 @@
 import { castFunctions } from './casts.ts'
 import { dateFunctions } from './dates.ts'
 import type { ExtensionFunction, FunctionDefinition } from './definition.ts'
+import { geometryFunctions } from './geometry.ts'
 import { hashFunctions } from './hashes.ts'
 import { numericFunctions } from './numeric.ts'
 import { operators } from './operators.ts'
@@ -19,7 +20,7 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map([
 ])
 
 /** Extension functions that every query may call, by IRI. */
-export const extensionFunctions: ReadonlyMap<string, ExtensionFunction> = new Map()
+export const extensionFunctions: ReadonlyMap<string, ExtensionFunction> = new Map(geometryFunctions)
 
 /** Functions whose results differ from call to call: never folded, pushed, duplicated or moved. */
 export const volatileFunctions: ReadonlySet<string> = new Set(['RAND', 'UUID', 'STRUUID', 'BNODE'])

@@ -59,7 +59,8 @@ const MOST_DIGITS = 4096
 const LARGEST = 10n ** BigInt(MOST_DIGITS)
 const INTEGER = /^[+-]?[0-9]+$/
 const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/
-const FLOATING = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
+/** With these characters alone, what JavaScript reads as a number is one of XML Schema's. */
+const FLOATING = /^[0-9+\-.eE]+$/
 const EDGE_SPACE = /^[\t\n\r ]+|[\t\n\r ]+$/g
 
 /** `whiteSpace=collapse` of XML Schema, for types whose lexical forms have no blanks inside. */
@@ -136,7 +137,8 @@ function parseFloating(text: string): number | undefined {
     case '-INF':
       return Number.NEGATIVE_INFINITY
   }
-  return FLOATING.test(text) ? Number(text) : undefined
+  const value = FLOATING.test(text) ? Number(text) : Number.NaN
+  return Number.isNaN(value) ? undefined : value
 }
 
 /** The value of a lexical form under a kind of number; `undefined` where it has none. */

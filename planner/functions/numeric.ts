@@ -30,6 +30,22 @@ function aligned(left: Exact, right: Exact): readonly [left: bigint, right: bigi
     : [a.unscaled * pow10(b.scale - a.scale), b.unscaled, b.scale]
 }
 
+/** Within 4 units in the last place; `NaN` or infinite where a double does not reach. */
+function approximate(value: Exact): number {
+  if (value.kind === 'integer') return Number(value.value)
+  return value.scale > 300 ? Number.NaN : Number(value.unscaled) / 10 ** value.scale
+}
+
+/** Exact, but by way of doubles where these are far enough apart: most numbers are. */
+function compareExact(left: Exact, right: Exact): number {
+  const x = approximate(left)
+  const y = approximate(right)
+  const distance = x - y
+  if (Math.abs(distance) > 1e-14 * (Math.abs(x) + Math.abs(y))) return distance
+  const [a, b] = aligned(left, right)
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 /**
  * Compares two numbers after XPath's promotion (integer, decimal, float, double). Negative, zero or positive; `NaN`
  * where one side is not a number, so that every ordinary comparison with the result is false.
@@ -38,10 +54,7 @@ export function compareNumbers(left: NumericValue, right: NumericValue): number 
   if (left.kind === 'integer' && right.kind === 'integer') {
     return left.value < right.value ? -1 : left.value > right.value ? 1 : 0
   }
-  if (isExact(left) && isExact(right)) {
-    const [a, b] = aligned(left, right)
-    return a < b ? -1 : a > b ? 1 : 0
-  }
+  if (isExact(left) && isExact(right)) return compareExact(left, right)
   const single = left.kind !== 'double' && right.kind !== 'double'
   const a = single ? Math.fround(asDouble(left)) : asDouble(left)
   const b = single ? Math.fround(asDouble(right)) : asDouble(right)

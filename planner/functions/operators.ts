@@ -1,16 +1,26 @@
 import type { Term } from '../term.ts'
-import { compareTerms, equalTerms } from './comparison.ts'
+import { compareTerms, compareValues, equalTerms, literalValue } from './comparison.ts'
 import { dateArithmetic } from './date-arithmetic.ts'
 import { binary, type FunctionDefinition, unary } from './definition.ts'
 import { booleanTerm } from './literals.ts'
 import { negate, numericArithmetic } from './numeric.ts'
 import { numericTerm, numericValue } from './numeric-values.ts'
 
-const comparing = (holds: (order: number) => boolean): FunctionDefinition =>
-  binary((left, right) => {
-    const order = compareTerms(left, right)
-    return order === undefined ? undefined : booleanTerm(holds(order))
-  })
+function comparing(holds: (order: number) => boolean): FunctionDefinition {
+  const decide = (order: number | undefined): Term | undefined =>
+    order === undefined ? undefined : booleanTerm(holds(order))
+  return binary(
+    (left, right) => decide(compareTerms(left, right)),
+    (right) => {
+      const value = right.termType === 'Literal' ? literalValue(right) : undefined
+      if (value === undefined) return () => undefined
+      return (left) => {
+        const other = left.termType === 'Literal' ? literalValue(left) : undefined
+        return other === undefined ? undefined : decide(compareValues(other, value))
+      }
+    },
+  )
+}
 
 const not = (value: boolean | undefined): boolean | undefined => (value === undefined ? undefined : !value)
 

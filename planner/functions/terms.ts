@@ -2,7 +2,7 @@ import { RDF } from '../namespaces.ts'
 import { iri, literal, type Term } from '../term.ts'
 import { sameTerm } from './comparison.ts'
 import { binary, type EvaluationContext, type FunctionDefinition, unary, variadic } from './definition.ts'
-import { resolveIri } from './iri.ts'
+import { iriOf } from './iri.ts'
 import { booleanTerm, isSimpleLiteral, stringTerm } from './literals.ts'
 import { numericValue } from './numeric-values.ts'
 
@@ -21,7 +21,7 @@ const isKind = (kind: Term['termType']): FunctionDefinition => unary((term) => b
 function makeIri(term: Term, context: EvaluationContext): Term | undefined {
   if (term.termType === 'NamedNode') return term
   if (!isSimpleLiteral(term)) return undefined
-  const resolved = resolveIri(term.value, context.base)
+  const resolved = iriOf(term.value, context.base)
   return resolved === undefined ? undefined : iri(resolved)
 }
 

@@ -54,7 +54,7 @@ export function readManifest(path: string): SuiteCase[] {
     })
 }
 
-const unescape = (text: string): string =>
+const unescapeXml = (text: string): string =>
   text
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
@@ -67,11 +67,11 @@ const unescape = (text: string): string =>
 function xmlTerm(text: string): Term {
   const [, kind = '', attributes = '', value = ''] =
     /<(uri|bnode|literal)([^>]*?)(?:\/>|>([\s\S]*?)<\/\1>)/.exec(text) ?? []
-  if (kind === 'uri') return iri(unescape(value.trim()))
+  if (kind === 'uri') return iri(unescapeXml(value.trim()))
   if (kind === 'bnode') return blank(value)
   const language = /xml:lang=["']([^"']*)/.exec(attributes)?.[1]
   const datatype = /datatype=["']([^"']*)/.exec(attributes)?.[1]
-  return literal(unescape(value), language ?? (datatype === undefined ? undefined : iri(datatype)))
+  return literal(unescapeXml(value), language ?? (datatype === undefined ? undefined : iri(datatype)))
 }
 
 function readXml(text: string): Solution[] | boolean {
