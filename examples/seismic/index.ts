@@ -1,5 +1,5 @@
-import { access, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { createCapture, type Write } from '../../src/provenance/capture.ts'
 import { referenceIri } from '../../src/provenance/values.ts'
 import { writeConfiguration } from './configuration.ts'
@@ -55,12 +55,25 @@ export interface Summary {
 /** Written last: a folder without it is half-made. */
 const MARKER = '.complete'
 
+/** What a whole example was built from. */
+export interface BuiltExample {
+  readonly seed: number
+  /** The folder of real surveys, where it was not built from synthetic ones. */
+  readonly surveys?: string
+}
+
+/** What the example in a folder was built from; `undefined` where there is none, or a half-made one. */
+export async function builtExample(directory: string): Promise<BuiltExample | undefined> {
+  const text = await readFile(join(directory, MARKER), 'utf8').catch(() => undefined)
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as BuiltExample)
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether the folder holds a whole example. */
-export const isBuilt = (directory: string): Promise<boolean> =>
-  access(join(directory, MARKER)).then(
-    () => true,
-    () => false,
-  )
+export const isBuilt = async (directory: string): Promise<boolean> => (await builtExample(directory)) !== undefined
 
 /**
  * Builds the seismic example: curates surveys, prepares training sets, trains classifiers, and captures the provenance
@@ -103,7 +116,12 @@ export async function buildSeismicExample(options: BuildOptions): Promise<Summar
     build.onProgress({ stage: 'learning', name: plan.name, done: index + 1, total: trainings.length })
   }
   await capture.flush()
-  await writeFile(join(directory, MARKER), `${JSON.stringify({ seed: build.seed, surveys: folder ?? null })}\n`)
+  const built: BuiltExample = { seed: build.seed, ...(folder === undefined ? {} : { surveys: resolve(folder) }) }
+  await writeFile(
+    join(directory, MARKER),
+    `${JSON.stringify(built)}
+`,
+  )
   return {
     surveys: curation.surveys.map(({ locator, geometry, annotation }) => ({
       locator,

@@ -122,6 +122,8 @@ interface Node {
   /** References that it or a cycle within it generated. */
   readonly outputs: Set<string>
   readonly values: Map<string, number>
+  /** Who generated which reference within the run. */
+  readonly generators: Map<string, NamedNode>
   ended: boolean
 }
 
@@ -165,7 +167,7 @@ function beginWorkflow(context: Context, name: string, options: WorkflowOptions 
       ])
     }
     const about = [quad(task, pl.executionOf, step), quad(task, pl.partOf, node)]
-    return begin(context, task, [...own, pl.DataTransformationExecution], undefined, about)
+    return begin(context, task, [...own, pl.DataTransformationExecution], undefined, about, run.generators)
   }
 
   const execution = executionOf(context, run)
@@ -190,6 +192,7 @@ function begin(
   classes: readonly NamedNode[],
   around: Node | undefined,
   about: readonly Quad[],
+  generators = new Map<string, NamedNode>(),
 ): Node {
   const started = now()
   journal.add([
@@ -198,7 +201,8 @@ function begin(
     quad(node, prov.startedAtTime, dateTime(new Date(started))),
   ])
   journal.status(node, 'RUNNING')
-  return { iri: node, started, around, inputs: new Set(), outputs: new Set(), values: new Map(), ended: false }
+  const empty = { inputs: new Set<string>(), outputs: new Set<string>(), values: new Map<string, number>() }
+  return { iri: node, started, around, ...empty, generators, ended: false }
 }
 
 function end({ journal, now }: Context, node: Node, status: Exclude<Status, 'RUNNING'>): void {
@@ -267,6 +271,10 @@ function use(context: Context, node: Node, attribute: string, value: Captured, a
   if (isReference(value) && !node.inputs.has(entity.value)) {
     node.inputs.add(entity.value)
     derive(context, node.outputs, [entity.value])
+    const generator = node.generators.get(entity.value)
+    if (generator && !generator.equals(node.iri)) {
+      context.journal.add([quad(node.iri, prov.wasInformedBy, generator)])
+    }
   }
   return entity
 }
@@ -275,6 +283,7 @@ function generate(context: Context, node: Node, attribute: string, value: Captur
   const entity = describeValue(context, node, 'generated', attribute, value, about)
   context.journal.add([quad(entity, prov.wasGeneratedBy, node.iri)])
   if (!isReference(value)) return entity
+  node.generators.set(entity.value, node.iri)
   for (let whole: Node | undefined = node; whole; whole = whole.around) {
     derive(context, [entity.value], whole.inputs)
     whole.outputs.add(entity.value)
@@ -355,7 +364,7 @@ function cyclic(context: Context, node: Node): CyclicExecution {
   const cycle = (name: string, iteration: number, own: readonly NamedNode[]): Node => {
     const part = partIri(node.iri, name, iteration)
     const about = [quad(part, pl.partOf, node.iri), quad(part, pl.iteration, integer(iteration))]
-    return begin(context, part, [...own, pl.CycleExecution], node, about)
+    return begin(context, part, [...own, pl.CycleExecution], node, about, node.generators)
   }
   return {
     ...executionOf(context, node),
