@@ -22,6 +22,8 @@ export interface SnapshotSource {
   latest(): Snapshot
   /** The state that a query which begins now is to read. */
   current(): Promise<Snapshot>
+  /** Takes whatever is there now as the state; absent: {@link current}. */
+  refresh?(): Promise<Snapshot>
 }
 
 /** A connector over an embedded triple store. */
@@ -89,8 +91,9 @@ export function connectorOver(source: SnapshotSource): SnapshotConnector {
     get description() {
       return description()
     },
-    async describe() {
-      await source.current()
+    async describe(signal) {
+      signal.throwIfAborted()
+      await (source.refresh ?? source.current)()
       return description()
     },
     accepts: takesConjunct,
