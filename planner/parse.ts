@@ -16,7 +16,7 @@ export interface ParseOptions {
   readonly parameters?: Readonly<Record<VariableName, Term>>
 }
 
-/** Longest text that is parsed, in UTF-16 code units: the parser's time grows with it. */
+/** Longest text that is parsed, in UTF-16 code units. */
 const MAXIMUM_LENGTH = 4_000_000
 /** Parsed queries kept, counted in characters of their texts. */
 const CACHED_CHARACTERS = 4_000_000

@@ -1,7 +1,10 @@
+import { PolyprovError } from '../errors.ts'
 import { isAbsolute, resolveIri } from './iri.ts'
 import { applyEdits, type Edit, type EditedText, errorAt } from './text.ts'
 import { keyword, type Token, tokenise } from './tokens.ts'
 
+/** Most tokens of a text: the parser takes some 35 µs for each, and cannot be interrupted. */
+const MAXIMUM_TOKENS = 100_000
 /** Brackets nested deeper than this are refused: every later step recurses over them. */
 const MAXIMUM_DEPTH = 400
 
@@ -47,6 +50,9 @@ export function prepare(
   const tokens = all.filter((token) => token.kind !== 'comment')
   const fail: Prepared['fail'] = (code, message, token) => {
     throw errorAt(code, message, original, decoded.toOriginal(token?.start ?? decoded.text.trimEnd().length))
+  }
+  if (tokens.length > MAXIMUM_TOKENS) {
+    throw new PolyprovError('too-large', `The query has ${tokens.length} tokens; ${MAXIMUM_TOKENS} are the most`)
   }
   checkDepth(tokens, fail)
   const scan: Scan = {
@@ -127,7 +133,7 @@ function prepareToken(scan: Scan, index: number): void {
       prepareIri(scan, index)
       break
     case 'prefixed':
-      checkPrefix(scan, token, previous)
+      preparePrefixed(scan, token, previous)
       break
     case 'variable':
       if (keyword(previous) === 'AS') edit(scan, token, `?${markedVariable(index, token.text.slice(1))}`)
@@ -165,10 +171,15 @@ function prepareIri(scan: Scan, index: number): void {
   }
 }
 
-function checkPrefix(scan: Scan, token: Token, previous: Token | undefined): void {
-  const prefix = token.text.slice(0, token.text.indexOf(':'))
-  if (keyword(previous) === 'PREFIX' || scan.prefixes.has(prefix)) return
-  scan.fail('query-semantics', `The prefix "${prefix}:" is not declared`, token)
+/** Checks the prefix, and expands a name with escapes: the parser would leave the backslashes in the IRI. */
+function preparePrefixed(scan: Scan, token: Token, previous: Token | undefined): void {
+  if (keyword(previous) === 'PREFIX') return
+  const colon = token.text.indexOf(':')
+  const namespace =
+    scan.prefixes.get(token.text.slice(0, colon)) ??
+    scan.fail('query-semantics', `The prefix "${token.text.slice(0, colon + 1)}" is not declared`, token)
+  if (token.text.includes('\\'))
+    edit(scan, token, `<${namespace}${token.text.slice(colon + 1).replaceAll(/\\(.)/g, '$1')}>`)
 }
 
 /** An empty group gets a filter that is always true; templates of CONSTRUCT and data of VALUES stay as they are. */
