@@ -44,7 +44,8 @@ export function columnOf(batch: Batch, name: VariableName): Uint32Array | undefi
 
 /** The batch with its columns in the order of `variables`; missing ones are unbound. */
 export function alignBatch(batch: Batch, variables: readonly VariableName[]): Batch {
-  if (batch.variables.length === variables.length && variables.every((name, i) => batch.variables[i] === name)) return batch
+  if (batch.variables.length === variables.length && variables.every((name, i) => batch.variables[i] === name))
+    return batch
   const columns = variables.map((name) => columnOf(batch, name) ?? new Uint32Array(batch.length))
   return { variables, columns, length: batch.length }
 }
@@ -63,5 +64,5 @@ export function pickRows(batch: Batch, rows: Uint32Array | readonly number[], co
 export const sliceBatch = (batch: Batch, start: number, end: number): Batch => ({
   variables: batch.variables,
   columns: batch.columns.map((column) => column.subarray(start, end)),
-  length: Math.min(end, batch.length) - start,
+  length: Math.max(0, Math.min(end, batch.length) - start),
 })
