@@ -15,6 +15,8 @@ export interface EvaluationContext {
   blankNode(label: string | undefined): Term
   /** The digest of the text's UTF-8 bytes, in lower-case hexadecimal digits. */
   digest(algorithm: DigestAlgorithm, text: string): string
+  /** Called now and then within one long call (REPLACE on a huge text): throws to end it, past a deadline say. */
+  checkpoint?(): void
   /** The base IRI against which `IRI()` resolves. */
   readonly base?: string
 }

@@ -15,6 +15,8 @@ const FLAGS = /^[smixq]*$/
 /** Longest pattern that is compiled: matching takes time in proportion to text times pattern. */
 const LONGEST_PATTERN = 10_000
 const MOST_CACHED = 256
+/** Characters that REPLACE may have searched between two checkpoints. */
+const CHECKPOINT_DISTANCE = 1_000_000
 
 const unsupportedPattern = (pattern: string, reason: string): PolyprovError => {
   const shown = pattern.length > 100 ? `${pattern.slice(0, 100)}…` : pattern
@@ -113,10 +115,17 @@ function parseReplacement(replacement: string, groups: number): readonly Part[] 
 
 /**
  * `fn:replace`; `undefined` for errors: of the pattern, of the replacement, and a pattern that matches the empty
- * string (`err:FORX0003`).
+ * string (`err:FORX0003`). Each match is linear, but each may search all that is left, so that the whole is quadratic
+ * at worst: `checkpoint` is called on the way.
  * @throws PolyprovError `unsupported` as {@link matchesRegex}, `memory` for a result that is too long
  */
-export function replaceRegex(text: string, pattern: string, replacement: string, flags: string): string | undefined {
+export function replaceRegex(
+  text: string,
+  pattern: string,
+  replacement: string,
+  flags: string,
+  checkpoint?: () => void,
+): string | undefined {
   const program = compiled(pattern, flags)
   if (program === undefined || program.matchesEmpty) return undefined
   const matcher = program.regex.matcher(text)
@@ -124,7 +133,13 @@ export function replaceRegex(text: string, pattern: string, replacement: string,
   if (parts === undefined) return undefined
   let result = ''
   let end = 0
+  let searched = 0
   while (matcher.find()) {
+    searched += text.length - end
+    if (searched > CHECKPOINT_DISTANCE) {
+      checkpoint?.()
+      searched = 0
+    }
     result += text.slice(end, matcher.start())
     for (const part of parts) result += typeof part === 'string' ? part : (matcher.group(part) ?? '')
     if (result.length > LONGEST_STRING) throw stringTooLong()

@@ -1,5 +1,5 @@
 import type { Literal, Term } from '../term.ts'
-import { binary, type FunctionDefinition, unary, variadic } from './definition.ts'
+import { binary, type EvaluationContext, type FunctionDefinition, unary, variadic } from './definition.ts'
 import { booleanTerm, isSimpleLiteral, isStringLiteral, stringTerm } from './literals.ts'
 import { integerTerm, numericValue } from './numeric-values.ts'
 import { matchesRegex, replaceRegex } from './regex.ts'
@@ -84,11 +84,12 @@ function regex([text, pattern, flags]: readonly Term[]): Term | undefined {
   return booleanTerm(matchesRegex(text.value, pattern.value, flags?.value ?? ''))
 }
 
-function replace([text, pattern, replacement, flags]: readonly Term[]): Term | undefined {
+function replace([text, pattern, replacement, flags]: readonly Term[], context: EvaluationContext): Term | undefined {
   if (text === undefined || pattern === undefined || replacement === undefined) return undefined
   if (!isStringLiteral(text) || !isSimpleLiteral(pattern) || !isSimpleLiteral(replacement)) return undefined
   if (flags !== undefined && !isSimpleLiteral(flags)) return undefined
-  const result = replaceRegex(text.value, pattern.value, replacement.value, flags?.value ?? '')
+  const checkpoint = (): void => context.checkpoint?.()
+  const result = replaceRegex(text.value, pattern.value, replacement.value, flags?.value ?? '', checkpoint)
   return result === undefined ? undefined : likeSource(text, result)
 }
 

@@ -299,6 +299,19 @@ test('a catastrophic regular expression takes linear time', () => {
   expect(written(termOf('REGEX(?v, "^(a|x|xx)*y$")', { v: text }))).toBe('false')
 })
 
+test('a long REPLACE can be ended', () => {
+  const evaluator = compile(expressionOf('REPLACE(?v, "a.*b|a", "x")'))
+  let checks = 0
+  const context = {
+    ...fixedContext(),
+    checkpoint: () => {
+      if (++checks === 3) throw new Error('past the deadline')
+    },
+  }
+  expect(() => evaluator({ get: () => literal('a'.repeat(100_000)) }, context)).toThrowError('past the deadline')
+  expect(checks).toBe(3)
+})
+
 table('terms (17.4.2)', {
   'ISIRI(:a)': 'true',
   'ISLITERAL("a"@en)': 'true',
