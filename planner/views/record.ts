@@ -13,18 +13,33 @@ export function recordsOf(root: unknown, iterator: RecordSource['iterator']): re
   return walk(root, iterator).map((element, index) => ({ root, element, index }))
 }
 
+const NONE: readonly unknown[] = []
+
 /** The values at a path, in order; neither absent ones nor nulls. */
 export function valuesAt(record: ViewRecord, path: FieldPath): readonly unknown[] {
-  if (path[0] === INDEX && path.length === 1) return [record.index]
-  const values = path[0] === ROOT ? walk(record.root, path.slice(1)) : walk(record.element, path)
-  return values.filter((value) => value !== null && value !== undefined)
+  const first = path[0]
+  if (first === INDEX && path.length === 1) return [record.index]
+  const values = first === ROOT ? walk(record.root, path, 1) : walk(record.element, path, 0)
+  return values.includes(null) || values.includes(undefined) ? values.filter((value) => value != null) : values
 }
 
-function walk(start: unknown, path: FieldPath): readonly unknown[] {
+/** The values at a path from its segment `from` on: through objects first, which is most often the whole way. */
+function walk(start: unknown, path: FieldPath, from = 0): readonly unknown[] {
+  let value = start
+  for (let position = from; position < path.length; position++) {
+    const segment = path[position]!
+    if (segment === '*' || Array.isArray(value)) return walkArrays(value, path, position)
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return NONE
+    value = (value as Readonly<Record<string, unknown>>)[segment]
+  }
+  return Array.isArray(value) ? value : [value]
+}
+
+function walkArrays(start: unknown, path: FieldPath, from: number): readonly unknown[] {
   let values: readonly unknown[] = [start]
-  for (const [position, segment] of path.entries()) {
-    const explicit = path[position - 1] === '*'
-    values = values.flatMap((value) => step(value, segment, explicit))
+  for (let position = from; position < path.length; position++) {
+    const explicit = position > 0 && path[position - 1] === '*'
+    values = values.flatMap((value) => step(value, path[position]!, explicit))
   }
   return path.at(-1) === '*' ? values : values.flatMap((value) => (Array.isArray(value) ? value : [value]))
 }
