@@ -1,6 +1,7 @@
-import type { Pattern } from './algebra.ts'
+import type { Path, PathPattern, Pattern } from './algebra.ts'
 import { PL, RDF } from './namespaces.ts'
 import type { Catalog, Source, TermStatistics } from './source.ts'
+import { variable } from './term.ts'
 
 const TYPE = `${RDF}type`
 
@@ -64,4 +65,35 @@ export function recordsReferences(catalog: Catalog): boolean {
   if (provenance === undefined) return false
   const { predicates } = provenance.description
   return predicates === undefined || includes(predicates, `${PL}isStoredInStore`)
+}
+
+/** The only store that can answer the path's predicates, if there is just one. */
+export function soleSource(path: PathPattern, catalog: Catalog): Source | undefined {
+  const found = new Set<Source>()
+  for (const predicate of predicatesOf(path.path)) {
+    const pattern: Pattern = {
+      kind: 'pattern',
+      subject: variable('s'),
+      predicate,
+      object: variable('o'),
+      graph: path.graph,
+    }
+    const { sources, references } = selectSources(pattern, catalog)
+    for (const source of [...sources, ...references]) found.add(source)
+  }
+  return found.size === 1 ? [...found][0] : undefined
+}
+
+function predicatesOf(path: Path): readonly Pattern['predicate'][] {
+  switch (path.kind) {
+    case 'predicate':
+      return [path.predicate]
+    case 'sequence':
+    case 'alternative':
+      return path.paths.flatMap(predicatesOf)
+    case 'negated':
+      return [variable('p')]
+    default:
+      return predicatesOf(path.path)
+  }
 }

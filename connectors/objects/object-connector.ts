@@ -13,6 +13,7 @@ import {
   storeIri,
 } from '../connector.ts'
 import type { ObjectFormat } from '../formats/format.ts'
+import { leftJoinRows } from '../left-join-rows.ts'
 import { concurrently } from './concurrently.ts'
 import { type HeaderCache, headerCache } from './header-cache.ts'
 import { matchTriples } from './match-triples.ts'
@@ -66,7 +67,8 @@ export function objectConnector(store: ObjectStore, options: ObjectConnectorOpti
   }
 
   async function* resolve(request: ResolveRequest): AsyncGenerator<Resolved> {
-    const wanted = wantedBy(request.patterns)
+    const groups = [request.patterns, ...(request.optional ?? [])]
+    const wanted = wantedBy(groups.flat())
     yield* concurrently(request.locators.keys(), concurrency, request.signal, async (index): Promise<Resolved> => {
       request.signal.throwIfAborted()
       try {
@@ -75,11 +77,11 @@ export function objectConnector(store: ObjectStore, options: ObjectConnectorOpti
         if (info === undefined) throw missing(locator)
         const triples = await reader.triples(info, wanted, request)
         const object = iri(objectIri(base, id, info.locator))
-        const patterns = request.patterns.map((pattern) => aboutObject(pattern, index, request, object))
-        const rows = matchTriples(patterns, triples).map((row) =>
-          aboutReference(row, object, request.references[index]!),
-        )
-        return { index, rows }
+        const [rows, ...optional] = groups.map((group) => {
+          const patterns = group.map((pattern) => aboutObject(pattern, index, request, object))
+          return matchTriples(patterns, triples).map((row) => aboutReference(row, object, request.references[index]!))
+        })
+        return { index, rows: optional.reduce(leftJoinRows, rows!) }
       } catch (error) {
         request.signal.throwIfAborted()
         if (!(error instanceof Error)) throw error

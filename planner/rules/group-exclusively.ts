@@ -1,11 +1,11 @@
 import type { Fragment, PathPattern, Plan } from '../algebra.ts'
 import { join } from '../constructors.ts'
+import { soleSource } from '../select.ts'
 import type { Source } from '../source.ts'
 import { isVariable } from '../term.ts'
 import { certainlyBound, variablesOf } from '../variables.ts'
 import { rewriteUp } from './rewrite.ts'
 import type { Rule, RuleContext } from './rule.ts'
-import { soleSource } from './select-sources.ts'
 
 /**
  * Exclusive groups: fragments of one join that belong to one store and share variables become one fragment, which the

@@ -6,6 +6,7 @@ import { placeReferences } from './place-references.ts'
 import { planInside } from './plan-inside.ts'
 import { pruneColumns } from './prune-columns.ts'
 import { pushFilters } from './push-filters.ts'
+import { pushOptionals } from './push-optionals.ts'
 import { pushIntoStores } from './push-into-stores.ts'
 import { resolveReferences } from './resolve-references.ts'
 import type { Rule } from './rule.ts'
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   // Groups before filters, so that a filter over two patterns of one store finds them together; whole subtrees last.
   groupExclusively,
   pushFilters,
+  pushOptionals,
   pushIntoStores,
   // Order needs the fragments' estimates, bind joins the order, shared visits the bind joins.
   orderJoins,

@@ -1,4 +1,4 @@
-import type { Expression, Plan } from '../algebra.ts'
+import type { Expression, Plan, VariableName } from '../algebra.ts'
 import { certainlyShared, conjuncts, filter } from '../constructors.ts'
 import { estimate, joinEstimate } from '../cost.ts'
 import type { Estimate } from '../source.ts'
@@ -17,22 +17,45 @@ import type { Rule, RuleContext } from './rule.ts'
 export const orderJoins: Rule = {
   name: 'order-joins',
   optional: true,
-  apply: (plan, context) => visit(plan, [], context),
+  apply: (plan, context) => visit(plan, { filters: [], bound: new Set() }, context),
 }
 
-/** `filters` are the conditions directly above a join: those on a reference's domain side make it selective. */
-function visit(plan: Plan, filters: readonly Expression[], context: RuleContext): Plan {
-  if (plan.kind === 'fragment') return plan
-  if (plan.kind === 'filter') {
-    const input = visit(plan.input, [...filters, ...conjuncts(plan.condition)], context)
-    return input === plan.input ? plan : filter(input, plan.condition)
+/** What stands around a join. */
+interface Surroundings {
+  /** The conditions directly above it: those on a reference's domain side make that side selective. */
+  readonly filters: readonly Expression[]
+  /** Variables whose values a left side can hand over: those of OPTIONAL and EXISTS. */
+  readonly bound: ReadonlySet<VariableName>
+}
+
+const NOTHING: Surroundings = { filters: [], bound: new Set() }
+
+function visit(plan: Plan, around: Surroundings, context: RuleContext): Plan {
+  switch (plan.kind) {
+    case 'fragment':
+      return plan
+    case 'filter': {
+      const filters = [...around.filters, ...conjuncts(plan.condition)]
+      const input = visit(plan.input, { ...around, filters }, context)
+      return input === plan.input ? plan : filter(input, plan.condition)
+    }
+    case 'leftJoin':
+    case 'bindJoin': {
+      const left = visit(plan.left, { ...NOTHING, bound: around.bound }, context)
+      const right = visit(plan.right, { ...NOTHING, bound: certainlyBound(left) }, context)
+      return left === plan.left && right === plan.right ? plan : { ...plan, left, right }
+    }
+    default: {
+      const visited = mapChildren(plan, (child) => visit(child, NOTHING, context))
+      return visited.kind === 'join' ? order(visited.inputs, around, context) : visited
+    }
   }
-  const visited = mapChildren(plan, (child) => visit(child, [], context))
-  return visited.kind === 'join' ? order(visited.inputs, filters, context) : visited
 }
 
 /** Reading a header costs some ranged reads: as much as so many rows. */
 const RESOLVE_COST = 20
+/** What shares no variable with the rest comes last. */
+const CARTESIAN_PENALTY = 1e12
 /** A key handed over costs more than a row read in a scan. */
 const KEY_COST = 3
 
@@ -43,8 +66,8 @@ interface Step {
   readonly taken: Plan
 }
 
-function order(inputs: readonly Plan[], filters: readonly Expression[], context: RuleContext): Plan {
-  let current = cheapest(inputs.flatMap((input) => starts(input, filters, context)))
+function order(inputs: readonly Plan[], around: Surroundings, context: RuleContext): Plan {
+  let current = cheapest(inputs.flatMap((input) => starts(input, around, context)))
   if (current === undefined) return { kind: 'join', inputs }
   const rest = new Set(inputs)
   rest.delete(current.taken)
@@ -70,18 +93,18 @@ function cheapest(steps: readonly Step[]): Step | undefined {
   return best
 }
 
-function starts(input: Plan, filters: readonly Expression[], context: RuleContext): readonly Step[] {
+/** Where keys are handed over from outside, a join starts where it can take them. */
+function starts(input: Plan, { filters, bound }: Surroundings, context: RuleContext): readonly Step[] {
   if (!isPending(input)) {
     const own = estimate(input, context.catalog)
-    return [{ plan: input, estimate: own, cost: own.rows, taken: input }]
+    const takesKeys = bound.size === 0 || variablesOf(input).some((name) => bound.has(name))
+    return [{ plan: input, estimate: own, cost: own.rows + (takesKeys ? 0 : CARTESIAN_PENALTY), taken: input }]
   }
   const inverse = inverseOf(input, filters, context)
   if (inverse === undefined) return []
   const own = estimate(inverse, context.catalog)
   return [{ plan: inverse, estimate: own, cost: own.rows, taken: input }]
 }
-
-const CARTESIAN_PENALTY = 1e12
 
 function stepTo(current: Step, input: Plan, context: RuleContext): Step | undefined {
   if (isPending(input)) {

@@ -1,5 +1,5 @@
 import type { Pattern, Plan } from '../algebra.ts'
-import { selectSources } from '../select.ts'
+import { selectSources, soleSource } from '../select.ts'
 import type { Catalog, Source } from '../source.ts'
 import { isVariable, type PatternTerm } from '../term.ts'
 
@@ -16,15 +16,21 @@ interface Candidate {
   readonly sources: readonly Source[]
 }
 
-/** Splits the inputs of a join into the groups of their data references and all else. */
+/**
+ * Splits the inputs of a join into the groups of their data references and all else. A store whose views answer both of
+ * recorded references and of objects that the provenance does not know is asked by reference only where `around`, all
+ * that is joined with the inputs, says that the provenance knows the subject.
+ */
 export function groupByReference(
   inputs: readonly Plan[],
+  around: readonly Plan[],
   catalog: Catalog,
 ): { readonly groups: readonly ReferenceGroup[]; readonly others: readonly Plan[] } {
   const onReferences = inputs.flatMap((input): readonly Candidate[] => {
     if (input.kind !== 'pattern') return []
     const { sources, references } = selectSources(input, catalog)
-    return sources.length === 0 && references.length > 0 ? [{ pattern: input, sources: references }] : []
+    if (references.length === 0 || !sources.every((source) => references.includes(source))) return []
+    return sources.length === 0 || isRecorded(input.subject, around, catalog) ? [{ pattern: input, sources: references }] : []
   })
   if (onReferences.length === 0) return { groups: [], others: inputs }
 
@@ -33,6 +39,18 @@ export function groupByReference(
   const groups = rootsOf(onReferences).map((reference) => groupOf(reference, all))
   const taken = new Set<Plan>(groups.flatMap(({ patterns }) => patterns))
   return { groups, others: inputs.filter((input) => !taken.has(input)) }
+}
+
+/** Whether a pattern or path that only the provenance answers has the term as its subject or object. */
+function isRecorded(term: PatternTerm, around: readonly Plan[], catalog: Catalog): boolean {
+  const same = (other: PatternTerm) => other.termType === term.termType && other.value === term.value
+  return around.some((plan) => {
+    if (plan.kind !== 'pattern' && plan.kind !== 'path') return false
+    if (!same(plan.subject) && !same(plan.object)) return false
+    if (plan.kind === 'path') return soleSource(plan, catalog)?.role === 'provenance'
+    const { sources, references } = selectSources(plan, catalog)
+    return references.length === 0 && sources.length === 1 && sources[0]!.role === 'provenance'
+  })
 }
 
 /** Ordinary patterns of the same stores on nodes that the reference's own patterns lead to: a document's geometry. */

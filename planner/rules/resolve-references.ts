@@ -43,7 +43,7 @@ function visit(plan: Plan, context: RuleContext): Plan {
 }
 
 function resolveGroup(inputs: readonly Plan[], context: RuleContext): Plan {
-  const { groups, others } = groupByReference(inputs, context.catalog)
+  const { groups, others } = groupByReference(inputs, inputs, context.catalog)
   if (groups.length === 0 && others === inputs) return join(inputs.map((input) => visitInput(input, context)))
   const plain = others.map((input) => visitInput(input, context))
   const resolved = groups.flatMap((group) => {
@@ -121,12 +121,13 @@ function findReference(inputs: readonly Plan[], reference: PatternTerm): KnownRe
  */
 function reuseReference(left: Plan, right: Plan, context: RuleContext): Plan | undefined {
   const inputs = right.kind === 'join' ? right.inputs : [right]
-  const { groups, others } = groupByReference(inputs, context.catalog)
+  const around = certainInputs(left)
+  const { groups, others } = groupByReference(inputs, [...around, ...inputs], context.catalog)
   const [group] = groups
   if (groups.length !== 1 || others.length > 0 || group === undefined) return undefined
   const same = joinedResolve(left, group)
   if (same !== undefined) return same
-  const known = findReference(certainInputs(left), group.reference)
+  const known = findReference(around, group.reference)
   return known === undefined
     ? undefined
     : { ...resolveNode(group, known), input: left, patterns: [], optional: [group.patterns] }

@@ -1,6 +1,6 @@
 import type { Fragment, Path, PathPattern, Pattern, Plan } from '../algebra.ts'
 import { distinct, empty, union } from '../constructors.ts'
-import { recordsReferences, selectSources as select } from '../select.ts'
+import { recordsReferences, selectSources as select, soleSource } from '../select.ts'
 import type { Catalog, Source } from '../source.ts'
 import { isVariable, variable } from '../term.ts'
 import { variablesOf } from '../variables.ts'
@@ -75,42 +75,11 @@ function selectPath(path: PathPattern, catalog: Catalog): Plan {
   return anchored || !canBeEmpty(path.path) || nodeSources(path, catalog).length === 1 ? fragmentOf(path, source) : path
 }
 
-/** The only store that can answer the path's predicates, if there is just one. */
-export function soleSource(path: PathPattern, catalog: Catalog): Source | undefined {
-  const found = new Set<Source>()
-  for (const predicate of predicatesOf(path.path)) {
-    const pattern: Pattern = {
-      kind: 'pattern',
-      subject: variable('s'),
-      predicate,
-      object: variable('o'),
-      graph: path.graph,
-    }
-    const { sources, references } = select(pattern, catalog)
-    for (const source of [...sources, ...references]) found.add(source)
-  }
-  return found.size === 1 ? [...found][0] : undefined
-}
-
 const nodeSources = (path: PathPattern, catalog: Catalog): readonly Source[] =>
   select(
     { kind: 'pattern', subject: variable('s'), predicate: variable('p'), object: variable('o'), graph: path.graph },
     catalog,
   ).sources
-
-function predicatesOf(path: Path): readonly Pattern['predicate'][] {
-  switch (path.kind) {
-    case 'predicate':
-      return [path.predicate]
-    case 'sequence':
-    case 'alternative':
-      return path.paths.flatMap(predicatesOf)
-    case 'negated':
-      return [variable('p')]
-    default:
-      return predicatesOf(path.path)
-  }
-}
 
 /** Whether a path connects a node with itself by no step at all. */
 export function canBeEmpty(path: Path): boolean {

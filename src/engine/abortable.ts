@@ -1,25 +1,29 @@
 import { abortError } from './context.ts'
 
+/** The promise, or the signal's reason if that comes first. */
+export function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(abortError(signal))
+    if (signal.aborted) {
+      abort()
+      promise.catch(() => {})
+      return
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
 /**
  * The same stream, ended by the signal even while its next element never comes: a generator's `return()` waits behind
  * a pending `next()`, so the pending one is left behind and told to return when it can.
  */
-export async function* abortable<Element>(
-  source: AsyncIterable<Element>,
-  signal: AbortSignal,
-): AsyncGenerator<Element> {
+export async function* abortable<Element>(source: AsyncIterable<Element>, signal: AbortSignal): AsyncGenerator<Element> {
   const iterator = source[Symbol.asyncIterator]()
-  let abort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(abortError(signal))
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-  })
-  aborted.catch(() => {})
   let ended = false
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted])
+      const next = await raceAbort(iterator.next(), signal)
       if (next.done === true) {
         ended = true
         return
@@ -27,26 +31,10 @@ export async function* abortable<Element>(
       yield next.value
     }
   } finally {
-    signal.removeEventListener('abort', abort)
     if (!ended) {
       const returned = iterator.return?.(undefined)
       returned?.catch(() => {})
       if (!signal.aborted) await returned
     }
-  }
-}
-
-/** The promise, or the signal's reason if that comes first. */
-export async function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal.aborted) throw abortError(signal)
-  let abort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(abortError(signal))
-    signal.addEventListener('abort', abort, { once: true })
-  })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }
