@@ -52,11 +52,12 @@ export function canonicalDouble(value: number): string {
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`
 }
 
+/** The shortest digits that read back as this number, without an exponent. */
 function decimalForm(value: number): string {
   const text = `${value}`
   if (!text.includes('e')) return text
-  const digits = Math.min(100, 17 - Math.floor(Math.log10(Math.abs(value))))
-  return value.toFixed(Math.max(0, digits)).replace(/\.?0+$/, '')
+  const [mantissa = '0', exponent = '0'] = `${Math.abs(value)}`.split('e')
+  return `${value < 0 ? '-' : ''}0.${'0'.repeat(-Number(exponent) - 1)}${mantissa.replace('.', '')}`
 }
 
 const dateForm = (value: Date): string => value.toISOString().replace('.000Z', 'Z')
