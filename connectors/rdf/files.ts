@@ -22,8 +22,8 @@ interface Seen {
 }
 
 export async function openFiles(store: string, patterns: readonly string[], folder: string): Promise<FileStore> {
-  let seen: readonly Seen[] = []
-  let snapshot = await load(store, (seen = await look(store, patterns, folder)))
+  let seen = await look(store, patterns, folder)
+  let snapshot = await load(store, seen)
   let looking: Promise<Snapshot> | undefined
 
   async function refresh(forget: boolean): Promise<Snapshot> {

@@ -241,29 +241,43 @@ export function openCursor(lists: TableLists): Cursor {
   /** Turns to the next run with rows; false where there is none. */
   function advance(): boolean {
     for (;;) {
-      if (nextPredicate < endPredicate) {
-        locate(range, nextPredicate++, subject, object, graph, predicate === 0 ? -1 : (hints[tableIndex] ?? -1))
-        if (predicate !== 0) hints[tableIndex] = range.rows === undefined ? range.start : -1
-        at = range.start
-        if (at < range.end) return true
-        continue
-      }
+      while (nextPredicate < endPredicate) if (openPredicate(nextPredicate++)) return true
       tableIndex++
       const table = tables[tableIndex]
       if (table === undefined) return false
-      range.table = table
-      nextPredicate = predicate === 0 ? 0 : predicateIndex(table, predicate)
-      if (nextPredicate < 0) {
-        nextPredicate = 0
-        endPredicate = 0
-      } else if (predicate !== 0) endPredicate = nextPredicate + 1
-      else if ((subject !== 0 || object !== 0) && table.predicates.length > MANY_PREDICATES) {
-        endPredicate = 0
-        locateNode(range, subject, object, graph)
-        at = range.start
-        if (at < range.end) return true
-      } else endPredicate = table.predicates.length
+      if (openTable(table)) return true
     }
+  }
+
+  function openPredicate(index: number): boolean {
+    if (predicate === 0) locate(range, index, subject, object, graph, -1)
+    else {
+      locate(range, index, subject, object, graph, hints[tableIndex] ?? -1)
+      hints[tableIndex] = range.rows === undefined ? range.start : -1
+    }
+    at = range.start
+    return at < range.end
+  }
+
+  /** Sets which predicates of a table to visit, or opens its rows of a subject or object at once. */
+  function openTable(table: Table): boolean {
+    range.table = table
+    nextPredicate = 0
+    endPredicate = 0
+    if (predicate !== 0) {
+      const index = predicateIndex(table, predicate)
+      if (index < 0) return false
+      nextPredicate = index
+      endPredicate = index + 1
+      return false
+    }
+    if ((subject === 0 && object === 0) || table.predicates.length <= MANY_PREDICATES) {
+      endPredicate = table.predicates.length
+      return false
+    }
+    locateNode(range, subject, object, graph)
+    at = range.start
+    return at < range.end
   }
 
   function readPlain(into: QuadBlock, filled: number, rows: number): void {

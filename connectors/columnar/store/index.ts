@@ -20,6 +20,8 @@ export interface TripleStoreOptions {
   readonly path?: string
   /** Reads what is there now: takes no lock, changes nothing, sees no later writes. */
   readonly readOnly?: boolean
+  /** Quads beside the settled segments from which on the background merges them; a million by default. */
+  readonly tidyAfter?: number
 }
 
 /** An embedded store of quads, in memory and (with a path) on disk. */
@@ -45,6 +47,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+interface Done {
+  readonly waiter: Waiting
+  readonly change: IdChange
+  readonly applied: Applied
+}
+
 const LOAD_QUADS = 1 << 16
 /** Quads beside the settled segments, and bytes of log, from which on the background tidies up. */
 const TIDY_QUADS = 1 << 20
@@ -52,7 +60,7 @@ const TIDY_BYTES = 1 << 26
 
 export async function openTripleStore(options: TripleStoreOptions = {}): Promise<TripleStore> {
   if (options.path === undefined)
-    return storeOver(createDictionary(), { defaults: [], named: [], quads: 0 }, memoryKeeper())
+    return storeOver(createDictionary(), { defaults: [], named: [], quads: 0 }, memoryKeeper(), options.tidyAfter)
   const folder = resolve(options.path)
   if (options.readOnly === true) return openForReading(folder)
   await makeFolder(folder)
@@ -61,7 +69,7 @@ export async function openTripleStore(options: TripleStoreOptions = {}): Promise
     const { manifest, dictionary, tables, logLength } = await recover(folder, false)
     await removeOrphans(folder, manifest)
     const keeper = await openKeeper(folder, manifest, dictionary, logLength, release)
-    return storeOver(dictionary, tables, keeper)
+    return storeOver(dictionary, tables, keeper, options.tidyAfter)
   } catch (error) {
     await release()
     throw error
@@ -80,7 +88,12 @@ async function openForReading(folder: string): Promise<TripleStore> {
   }
 }
 
-function storeOver(dictionary: TermDictionary, initial: Tables, keeper: Keeper | undefined): TripleStore {
+function storeOver(
+  dictionary: TermDictionary,
+  initial: Tables,
+  keeper: Keeper | undefined,
+  tidyAfter = TIDY_QUADS,
+): TripleStore {
   let tables = initial
   let version = FIRST_VERSION
   let current = publish()
@@ -114,14 +127,10 @@ function storeOver(dictionary: TermDictionary, initial: Tables, keeper: Keeper |
     },
   })
 
-  /** Writes all that waits as one group. */
-  async function flush(): Promise<void> {
-    const group = waiting
-    waiting = []
-    if (group.length === 0) return
-    const next = version + 1
+  /** Applies what waits, one change after the other; those that fail are told so and left out. */
+  async function stage(group: readonly Waiting[], next: number): Promise<{ staged: Tables; done: Done[] }> {
     let staged = tables
-    const done: { waiter: Waiting; change: IdChange; applied: Applied }[] = []
+    const done: Done[] = []
     for (const waiter of group) {
       try {
         const fresh = dictionary.size
@@ -135,22 +144,31 @@ function storeOver(dictionary: TermDictionary, initial: Tables, keeper: Keeper |
         waiter.reject(error)
       }
     }
+    return { staged, done }
+  }
+
+  /** Writes all that waits as one group. */
+  async function flush(): Promise<void> {
+    const group = waiting
+    waiting = []
+    const next = version + 1
+    const { staged, done } = await stage(group, next)
     const changes = done.filter(({ applied }) => applied.added + applied.removed > 0).map(({ change }) => change)
-    try {
-      if (changes.length > 0) await keeper!.append(dictionary, changes)
-    } catch (error) {
-      for (const { applied } of done.reverse()) applied.undo()
-      for (const { waiter } of done) waiter.reject(error)
-      return
-    }
     if (changes.length > 0) {
+      try {
+        await keeper!.append(dictionary, changes)
+      } catch (error) {
+        for (const { applied } of done.reverse()) applied.undo()
+        for (const { waiter } of done) waiter.reject(error)
+        return
+      }
       tables = staged
       version = next
       current = publish()
       for (const { remove } of changes) maintenance.noteRemoved(remove, version)
     }
     for (const { waiter, applied } of done) waiter.resolve({ added: applied.added, removed: applied.removed })
-    if (unsettled(tables) > TIDY_QUADS || keeper!.logBytes > TIDY_BYTES) maintenance.start()
+    if (unsettled(tables) > tidyAfter || keeper!.logBytes > TIDY_BYTES) maintenance.start()
   }
 
   function refuse(): void {

@@ -42,6 +42,18 @@ function withoutEmpty(predicates: Uint32Array, starts: Uint32Array, bySubject: O
   return finishTable(kept, keptStarts, bySubject, byObject)
 }
 
+/** The rows of one predicate in one table. */
+interface Run {
+  readonly order: Order
+  row: number
+  readonly end: number
+}
+
+function runOf(table: Table, order: Order, index: number, predicate: number): Run {
+  const holds = table.predicates[index] === predicate
+  return { order, row: holds ? table.starts[index]! : 0, end: holds ? table.starts[index + 1]! : 0 }
+}
+
 function* mergeOrder(
   left: Table,
   right: Table,
@@ -51,34 +63,37 @@ function* mergeOrder(
   out: Order,
   version: number,
 ): Generator<void, void> {
-  const a = left[which]
-  const b = right[which]
   let at = 0
   let leftIndex = 0
   let rightIndex = 0
   let pause = SLICE
   for (let index = 0; index < predicates.length; index++) {
     starts[index] = at
-    const inLeft = left.predicates[leftIndex] === predicates[index]
-    const inRight = right.predicates[rightIndex] === predicates[index]
-    let leftRow = inLeft ? left.starts[leftIndex]! : 0
-    let rightRow = inRight ? right.starts[rightIndex]! : 0
-    const leftEnd = inLeft ? left.starts[++leftIndex]! : 0
-    const rightEnd = inRight ? right.starts[++rightIndex]! : 0
-    while (leftRow < leftEnd || rightRow < rightEnd) {
-      while (at < pause && leftRow < leftEnd && rightRow < rightEnd) {
-        if (isBefore(a, leftRow, b, rightRow)) at = copyRow(a, leftRow++, out, at, version)
-        else at = copyRow(b, rightRow++, out, at, version)
-      }
-      if (rightRow === rightEnd) while (at < pause && leftRow < leftEnd) at = copyRow(a, leftRow++, out, at, version)
-      if (leftRow === leftEnd) while (at < pause && rightRow < rightEnd) at = copyRow(b, rightRow++, out, at, version)
-      if (at >= pause) {
-        pause = at + SLICE
-        yield
-      }
+    const predicate = predicates[index]!
+    const a = runOf(left, left[which], leftIndex, predicate)
+    const b = runOf(right, right[which], rightIndex, predicate)
+    if (a.end > 0) leftIndex++
+    if (b.end > 0) rightIndex++
+    while (a.row < a.end || b.row < b.end) {
+      at = mergeRuns(a, b, out, at, pause, version)
+      if (at < pause) continue
+      pause = at + SLICE
+      yield
     }
   }
   starts[predicates.length] = at
+}
+
+/** Merges two runs until both have ended, or `out` is filled up to `pause`; the next free row of `out`. */
+function mergeRuns(a: Run, b: Run, out: Order, start: number, pause: number, version: number): number {
+  let at = start
+  while (at < pause && a.row < a.end && b.row < b.end)
+    at = isBefore(a.order, a.row, b.order, b.row)
+      ? copyRow(a.order, a.row++, out, at, version)
+      : copyRow(b.order, b.row++, out, at, version)
+  if (b.row === b.end) while (at < pause && a.row < a.end) at = copyRow(a.order, a.row++, out, at, version)
+  if (a.row === a.end) while (at < pause && b.row < b.end) at = copyRow(b.order, b.row++, out, at, version)
+  return at
 }
 
 function isBefore(a: Order, row: number, b: Order, other: number): boolean {

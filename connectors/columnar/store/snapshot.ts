@@ -47,7 +47,7 @@ export interface Snapshot extends TableLists {
   number(id: number): number | undefined
 }
 
-export type QuadVisitor = (subject: number, predicate: number, object: number, graph: number) => boolean | void
+export type QuadVisitor = (subject: number, predicate: number, object: number, graph: number) => unknown
 
 const VISIT_ROWS = 512
 
