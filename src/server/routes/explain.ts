@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ExplainedStep } from '../../../planner/explain.ts'
+import { stepAsJson } from '../../results/explanation.ts'
 import { jsonBody, mediaTypeOf, textBody } from '../body.ts'
 import { deadline } from '../deadline.ts'
 import { negotiate } from '../negotiate.ts'
@@ -30,21 +30,6 @@ const stepSchema = z
 const explanationSchema = z
   .object({ plan: stepSchema, rules: z.array(z.string()), notes: z.array(z.string()), text: z.string() })
   .meta({ id: 'Explanation' })
-
-type Step = z.infer<typeof stepSchema>
-
-/** A step as the API shows it: what was measured has the name that results give it. */
-export function stepAsJson({ label, operator, source, native, estimatedRows, measured, inputs }: ExplainedStep): Step {
-  return {
-    label,
-    operator,
-    ...(source === undefined ? {} : { source }),
-    ...(native === undefined ? {} : { native: { language: native.language, text: native.text } }),
-    ...(estimatedRows === undefined ? {} : { estimatedRows }),
-    ...(measured === undefined ? {} : { stats: measured }),
-    inputs: inputs.map(stepAsJson),
-  }
-}
 
 const OFFERS = [{ mediaTypes: ['application/json'] }, { mediaTypes: ['text/plain'] }] as const
 
