@@ -4,8 +4,6 @@ import type { Hdf5Limits } from './protocol.ts'
 import { isHdf5, isNetcdf } from './recognise.ts'
 import { ATTRIBUTE_TERMS, LAYOUT_TERMS, nodeTriples, TERMS } from './triples.ts'
 
-export type { Hdf5Limits } from './protocol.ts'
-
 export interface Hdf5Options {
   /** Most worker threads; each takes up to 256 MiB for metadata that is large, some 50 MB as a rule. */
   readonly workers?: number

@@ -21,7 +21,7 @@ export interface Hdf5Limits {
 }
 
 /** The parts of a header that somebody asked for. */
-export interface Wanted {
+interface Wanted {
   /** Shapes, types, chunks and compression of datasets. */
   readonly layout: boolean
   readonly attributes: boolean

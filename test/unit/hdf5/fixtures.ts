@@ -53,8 +53,8 @@ export async function fileReader(path: string): Promise<CountingReader & AsyncDi
   return Object.assign(reader, { [Symbol.asyncDispose]: () => file.close() })
 }
 
-export const OBJECT = 'urn:polyprov:store/files/object/a.h5'
-export const REFERENCE = iri('urn:reference')
+const OBJECT = 'urn:polyprov:store/files/object/a.h5'
+const REFERENCE = iri('urn:reference')
 export const term = (name: string): string => HDF5 + name
 
 export interface Asked {

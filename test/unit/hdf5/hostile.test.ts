@@ -74,7 +74,7 @@ describe('broken files', () => {
           true,
         )
       }),
-      { numRuns: 80 },
+      { numRuns: 40, interruptAfterTimeLimit: 30_000 },
     )
   })
 
@@ -83,7 +83,7 @@ describe('broken files', () => {
       fc.asyncProperty(fc.nat(varieties.length - 1), async (length) => {
         expect(await outcome(bytesReader(varieties.subarray(0, length)))).toBe('malformed-object')
       }),
-      { numRuns: 15 },
+      { numRuns: 8, interruptAfterTimeLimit: 20_000 },
     )
   })
 
@@ -93,7 +93,7 @@ describe('broken files', () => {
         const result = await outcome(bytesReader(Buffer.concat([varieties.subarray(512, 521), tail])))
         expect(result).toBe('malformed-object')
       }),
-      { numRuns: 15 },
+      { numRuns: 8, interruptAfterTimeLimit: 20_000 },
     )
   })
 })
