@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { fileEtag } from '../../connectors/objects/files/index.ts'
 import type { NamedNode } from '../../planner/term.ts'
 import type { Reference } from '../../src/provenance/capture.ts'
 
@@ -10,10 +11,11 @@ export interface FileKind {
   readonly schema?: NamedNode
 }
 
-/** The reference to a file of a store, with its size and time as they are now. */
+/** The reference to a file of a store, with its size, version and time as they are now, as the store tells them. */
 export async function fileReference(store: string, locator: string, path: string, kind: FileKind): Promise<Reference> {
-  const { size, mtime } = await stat(path)
-  return { store, locator, ...kind, sizeBytes: size, modified: mtime }
+  const stats = await stat(path, { bigint: true })
+  const modified = new Date(Number(stats.mtimeMs))
+  return { store, locator, ...kind, sizeBytes: Number(stats.size), etag: fileEtag(stats), modified }
 }
 
 /** The same, with the digest of the content: for files that the workflow wrote itself. */

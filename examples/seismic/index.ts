@@ -8,8 +8,7 @@ import { type FailedLearning, learn, planLearning, type TrainedModel } from './l
 import { type FailedPreparation, planPreparations, prepare, type TrainingSet } from './preparation.ts'
 import { type BuildContext, DEFAULT_SETTINGS, type ProgressEvent, type Settings } from './settings.ts'
 
-export type { ProgressEvent, Settings } from './settings.ts'
-export type { FailedCuration, FailedLearning, FailedPreparation, TrainedModel }
+export type { ProgressEvent } from './settings.ts'
 
 export interface BuildOptions {
   /** The folder to build in; made where it is missing. */

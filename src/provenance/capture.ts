@@ -17,7 +17,7 @@ import {
 } from './values.ts'
 import { pl, prov, provml } from './vocabulary.ts'
 
-export type { Change, Status, Write } from './journal.ts'
+export type { Change, Write } from './journal.ts'
 export type { Captured, Reference, Scalar, SliceRange } from './values.ts'
 
 /** More about a value than the value. */

@@ -53,7 +53,7 @@ export const integer = (value: number | bigint): Literal => literal(String(value
 export const dateTime = (value: Date): Literal => literal(value.toISOString(), DATE_TIME)
 
 /** The literal that a scalar is written as. */
-export function scalarLiteral(value: Scalar): Literal {
+function scalarLiteral(value: Scalar): Literal {
   if (value instanceof Date) return dateTime(value)
   switch (typeof value) {
     case 'string':

@@ -1,11 +1,18 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readYarrrml } from '../../../connectors/mapping/yarrrml.ts'
+import { fileEtag } from '../../../connectors/objects/files/index.ts'
 import { readHdf5 } from '../../../examples/seismic/hdf5.ts'
-import { buildSeismicExample, isBuilt, type ProgressEvent, type Summary } from '../../../examples/seismic/index.ts'
+import {
+  buildSeismicExample,
+  builtExample,
+  isBuilt,
+  type ProgressEvent,
+  type Summary,
+} from '../../../examples/seismic/index.ts'
 import { type ProvenanceSet, provenanceSet } from './provenance-set.ts'
 
 const BASE = 'https://example.org/og/'
@@ -58,6 +65,8 @@ describe('what is written', () => {
         const content = await readFile(join(directory, store, locator))
         expect(provenance.objects(reference, 'pl:value')).toEqual([locator])
         expect(provenance.objects(reference, 'pl:sizeBytes')).toEqual([String(content.length)])
+        const stats = await stat(join(directory, store, locator), { bigint: true })
+        expect(provenance.objects(reference, 'pl:etag')).toEqual([fileEtag(stats)])
       }
     }
   })
@@ -105,6 +114,7 @@ describe('what is written', () => {
 
   test('a folder is whole when all is done', async () => {
     expect(await isBuilt(directory)).toBe(true)
+    expect(await builtExample(directory)).toEqual({ seed: 1 })
     expect(await isBuilt(join(directory, 'seismic'))).toBe(false)
   })
 

@@ -5,7 +5,7 @@ import type { Change } from '../../../src/provenance/capture.ts'
 const PREFIXES: Readonly<Record<string, string>> = { pl: PL, prov: PROV, provml: PROVML, rdf: RDF }
 
 /** `pl:value` and the like in full; anything else as it is. */
-export function expand(name: string): string {
+function expand(name: string): string {
   const [prefix = '', local = ''] = name.split(':')
   return PREFIXES[prefix] === undefined ? name : PREFIXES[prefix] + local
 }
