@@ -121,7 +121,7 @@ export function values(variables: readonly VariableName[], rows: readonly (reado
   return { kind: 'values', variables, rows }
 }
 
-/** The names of the named graphs; `undefined` where the graph is the default graph, which has none. */
+/** The names of the non-empty named graphs, or whether one of them exists. */
 export const graphs = (graph: NamedNode | Variable): Plan => ({ kind: 'graphs', graph })
 
 export const isDefaultGraph = (graph: GraphTerm): boolean => graph.termType === 'DefaultGraph'
@@ -188,7 +188,7 @@ export function constantCondition(condition: Expression): boolean | undefined {
   return value === 'false' || value === '0' ? false : undefined
 }
 
-/** Whether variables are bound on both sides of a join in every solution. */
+/** The variables that both sides of a join bind in every solution. */
 export const certainlyShared = (left: Plan, right: Plan): readonly VariableName[] => {
   const names = certainlyBound(right)
   return [...certainlyBound(left)].filter((name) => names.has(name))

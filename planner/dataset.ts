@@ -24,7 +24,10 @@ export function useDataset(
 
 function datasetOf(
   query: Query,
-  { defaultGraphs = [], namedGraphs = [] }: { readonly defaultGraphs?: readonly string[]; readonly namedGraphs?: readonly string[] },
+  {
+    defaultGraphs = [],
+    namedGraphs = [],
+  }: { readonly defaultGraphs?: readonly string[]; readonly namedGraphs?: readonly string[] },
 ): Dataset | undefined {
   if (defaultGraphs.length === 0 && namedGraphs.length === 0) return query.dataset
   return { default: defaultGraphs.map(iri), named: namedGraphs.map(iri) }
@@ -35,7 +38,9 @@ function restrict(plan: Plan, dataset: Dataset): Plan {
   if (plan.kind === 'graphs') return restrictNames(plan, dataset)
   const inner = mapChildren(plan, (child) => restrict(child, dataset))
   return mapExpressions(inner, (expression) =>
-    mapExpression(expression, (part) => (part.kind === 'exists' ? { ...part, plan: restrict(part.plan, dataset) } : part)),
+    mapExpression(expression, (part) =>
+      part.kind === 'exists' ? { ...part, plan: restrict(part.plan, dataset) } : part,
+    ),
   )
 }
 

@@ -1,8 +1,8 @@
 import type { Expression, Plan } from './algebra.ts'
 import { estimate } from './cost.ts'
 import type { PlannedQuery } from './plan.ts'
-import { planText, expressionText, termText } from './text.ts'
 import type { Catalog } from './source.ts'
+import { expressionText, planText, termText } from './text.ts'
 import { children } from './traverse.ts'
 import { showVariable } from './variables.ts'
 
@@ -75,8 +75,14 @@ const nativeText = (plan: Plan & { kind: 'fragment' }): string =>
   plan.native.language === 'algebra' || plan.native.language === 'scan' ? planText(plan.plan) : plan.native.text
 
 function noteOn(plan: Plan, notes: Set<string>): void {
-  if (plan.kind === 'distinct' && plan.input.kind === 'union' && plan.input.inputs.every(({ kind }) => kind === 'fragment')) {
-    notes.add('several stores can answer one pattern: their triples are united, each once, before anything is pushed past them')
+  if (
+    plan.kind === 'distinct' &&
+    plan.input.kind === 'union' &&
+    plan.input.inputs.every(({ kind }) => kind === 'fragment')
+  ) {
+    notes.add(
+      'several stores can answer one pattern: their triples are united, each once, before anything is pushed past them',
+    )
   }
   if (plan.kind === 'fragment' && plan.plan.kind === 'pattern' && plan.plan.predicate.termType === 'Variable') {
     notes.add('a pattern with a variable predicate sees provenance, RDF stores and views, not the headers of objects')

@@ -48,7 +48,10 @@ function includes(statistics: readonly TermStatistics[], value: string): boolean
 /** The entry of a term in a description's list. */
 export function statisticsOf(statistics: readonly TermStatistics[], value: string): TermStatistics | undefined {
   let byIri = sets.get(statistics)
-  if (byIri === undefined) sets.set(statistics, (byIri = new Map(statistics.map((each) => [each.iri, each]))))
+  if (byIri === undefined) {
+    byIri = new Map(statistics.map((each) => [each.iri, each]))
+    sets.set(statistics, byIri)
+  }
   return byIri.get(value)
 }
 

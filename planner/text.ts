@@ -80,7 +80,8 @@ export function expressionText(expression: Expression): string {
       return `${expression.negated ? 'NOT ' : ''}EXISTS { ${planText(expression.plan)} }`
     case 'call': {
       const operands = expression.arguments.map(expressionText)
-      if (operands.length === 2 && INFIX.has(expression.operator)) return `(${operands.join(` ${expression.operator} `)})`
+      if (operands.length === 2 && INFIX.has(expression.operator))
+        return `(${operands.join(` ${expression.operator} `)})`
       const name = expression.operator.includes(':') ? iriText(expression.operator) : expression.operator
       return `${name}(${operands.join(', ')})`
     }

@@ -1,4 +1,5 @@
 import type { Expression, PathPattern, Pattern, Plan, VariableName } from './algebra.ts'
+import { LOCATOR_OF } from './functions/references.ts'
 import type { GraphTerm, PatternTerm } from './term.ts'
 import { children, expressionsOf, walkExpression } from './traverse.ts'
 
@@ -153,7 +154,9 @@ function certainOfGroup(plan: Extract<Plan, { kind: 'group' }>): ReadonlySet<Var
 function isCertain(expression: Expression, names: ReadonlySet<VariableName>): boolean {
   if (expression.kind === 'term' || expression.kind === 'exists') return true
   if (expression.kind === 'variable') return names.has(expression.name)
-  if (expression.operator === 'BOUND' || expression.operator === 'LOCATOR') return true
+  if (expression.operator === 'BOUND') return true
+  // Of the objects of a store, which all have one.
+  if (expression.operator === LOCATOR_OF) return expression.arguments.every((argument) => isCertain(argument, names))
   return expression.operator === 'COALESCE' && expression.arguments.some((argument) => isCertain(argument, names))
 }
 

@@ -50,6 +50,7 @@ export async function openConfiguration(configuration: Configuration, options: O
   try {
     const stores = [...configuration.stores, ...(options.connectors ?? [])]
     await Promise.all(stores.map((store) => registry.stores.register(store, { force: options.force === true })))
+    registry.sort(stores.map(({ id }) => id))
   } catch (error) {
     await registry.close()
     throw error
@@ -85,7 +86,10 @@ export async function openConfiguration(configuration: Configuration, options: O
     },
     capture,
     lineage: (of, lineageOptions = {}) => lineage(of, lineageOptions, execute),
-    close: () => (closed ??= close()),
+    close() {
+      closed ??= close()
+      return closed
+    },
     [Symbol.asyncDispose]: () => polystore.close(),
   }
   return polystore

@@ -5,6 +5,7 @@ import { geometryFunctions } from './geometry.ts'
 import { hashFunctions } from './hashes.ts'
 import { numericFunctions } from './numeric.ts'
 import { operators } from './operators.ts'
+import { referenceFunctions } from './references.ts'
 import { stringFunctions } from './strings.ts'
 import { termFunctions } from './terms.ts'
 
@@ -20,7 +21,7 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map([
 ])
 
 /** Extension functions that every query may call, by IRI. */
-export const extensionFunctions: ReadonlyMap<string, ExtensionFunction> = new Map(geometryFunctions)
+export const extensionFunctions: ReadonlyMap<string, ExtensionFunction> = new Map([...geometryFunctions, ...referenceFunctions])
 
 /** Functions whose results differ from call to call: never folded, pushed, duplicated or moved. */
 export const volatileFunctions: ReadonlySet<string> = new Set(['RAND', 'UUID', 'STRUUID', 'BNODE'])

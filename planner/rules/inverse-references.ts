@@ -1,12 +1,10 @@
 import type { Expression, Plan, Resolve, VariableName } from '../algebra.ts'
 import { call, extend, filter, join, termExpression, union, variableExpression } from '../constructors.ts'
+import { LOCATOR_OF } from '../functions/references.ts'
 import type { Source } from '../source.ts'
 import { iri, isVariable, variable } from '../term.ts'
 import { certainlyBound, variablesOfExpression } from '../variables.ts'
 import type { RuleContext } from './rule.ts'
-
-/** The internal function that takes the locator out of an object's IRI. */
-export const LOCATOR = 'LOCATOR'
 
 /**
  * Inverse resolution: the store is asked first for the objects that satisfy the patterns and those of the filters that
@@ -61,5 +59,5 @@ function askFirst(
   if (plan === patterns && !hasConstant(pending)) return undefined
   const fragment: Plan = { kind: 'fragment', source: source.id, plan, native: pushed.native }
   const withStore = extend(fragment, pending.store, termExpression(iri(source.iri)))
-  return extend(withStore, pending.locator, call(LOCATOR, variableExpression(object)))
+  return extend(withStore, pending.locator, call(LOCATOR_OF, variableExpression(object)))
 }

@@ -42,7 +42,12 @@ function neededBelow(plan: Plan, needed: Names): Names | undefined {
       return union(union(needed, expressions), joinVariables(plan))
     case 'resolve': {
       const reference = plan.reference.termType === 'Variable' ? [plan.reference.value] : []
-      return union(needed, [plan.store, plan.locator, ...reference, ...[...plan.patterns, ...plan.optional.flat()].flatMap(variablesOfPattern)])
+      return union(needed, [
+        plan.store,
+        plan.locator,
+        ...reference,
+        ...[...plan.patterns, ...plan.optional.flat()].flatMap(variablesOfPattern),
+      ])
     }
     case 'union':
       return needed

@@ -18,7 +18,9 @@ function push(node: Plan & { kind: 'leftJoin' }): Plan {
   const { left, right, condition } = node
   if (left.kind !== 'join') return node
   const source = sourceOf(right)
-  const index = left.inputs.findIndex((input) => source !== undefined && sourceOf(input) === source && owns(node, input))
+  const index = left.inputs.findIndex(
+    (input) => source !== undefined && sourceOf(input) === source && owns(node, input),
+  )
   const owner = left.inputs[index]
   if (owner === undefined) return node
   return join(left.inputs.with(index, leftJoin(owner, right, condition)))

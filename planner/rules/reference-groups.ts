@@ -30,7 +30,9 @@ export function groupByReference(
     if (input.kind !== 'pattern') return []
     const { sources, references } = selectSources(input, catalog)
     if (references.length === 0 || !sources.every((source) => references.includes(source))) return []
-    return sources.length === 0 || isRecorded(input.subject, around, catalog) ? [{ pattern: input, sources: references }] : []
+    return sources.length === 0 || isRecorded(input.subject, around, catalog)
+      ? [{ pattern: input, sources: references }]
+      : []
   })
   if (onReferences.length === 0) return { groups: [], others: inputs }
 

@@ -18,7 +18,10 @@ export function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal): 
  * The same stream, ended by the signal even while its next element never comes: a generator's `return()` waits behind
  * a pending `next()`, so the pending one is left behind and told to return when it can.
  */
-export async function* abortable<Element>(source: AsyncIterable<Element>, signal: AbortSignal): AsyncGenerator<Element> {
+export async function* abortable<Element>(
+  source: AsyncIterable<Element>,
+  signal: AbortSignal,
+): AsyncGenerator<Element> {
   const iterator = source[Symbol.asyncIterator]()
   let ended = false
   try {

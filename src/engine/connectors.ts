@@ -41,15 +41,23 @@ async function importModule(definition: StoreDefinition, folder: string): Promis
   try {
     module = (await import(specifier)) as { default?: unknown }
   } catch (cause) {
-    throw new PolyprovError('configuration', `The connector module ${type} of the store ${id} cannot be loaded: ${String(cause)}`, {
-      store: id,
-      cause,
-    })
+    throw new PolyprovError(
+      'configuration',
+      `The connector module ${type} of the store ${id} cannot be loaded: ${String(cause)}`,
+      {
+        store: id,
+        cause,
+      },
+    )
   }
   if (typeof module.default !== 'function') {
-    throw new PolyprovError('configuration', `The module ${type} of the store ${id} has no connector factory as its default export`, {
-      store: id,
-    })
+    throw new PolyprovError(
+      'configuration',
+      `The module ${type} of the store ${id} has no connector factory as its default export`,
+      {
+        store: id,
+      },
+    )
   }
   return { default: module.default as ConnectorFactory }
 }

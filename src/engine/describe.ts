@@ -1,8 +1,8 @@
 import type { NamedNode } from '@rdfjs/types'
+import { columnOf } from '../../connectors/batch.ts'
 import type { Batch } from '../../connectors/connector.ts'
 import type { Plan, Query } from '../../planner/algebra.ts'
 import { defaultGraph, type Quad, quad, type Term, variable } from '../../planner/term.ts'
-import { columnOf } from '../../connectors/batch.ts'
 import type { QueryContext } from './context.ts'
 import type { Execute } from './execute.ts'
 
@@ -10,7 +10,12 @@ import type { Execute } from './execute.ts'
  * DESCRIBE: the triples whose subject is one of the resources, and those of the blank nodes they lead to (a concise
  * bounded description).
  */
-export async function* describe(query: Query, plan: Plan, context: QueryContext, execute: Execute): AsyncGenerator<readonly Quad[]> {
+export async function* describe(
+  query: Query,
+  plan: Plan,
+  context: QueryContext,
+  execute: Execute,
+): AsyncGenerator<readonly Quad[]> {
   if (query.form.kind !== 'describe') return
   const pending = new Set<number>()
   const variables: string[] = []
@@ -22,7 +27,8 @@ export async function* describe(query: Query, plan: Plan, context: QueryContext,
     for await (const batch of execute(plan, context)) {
       for (const name of variables) {
         const column = columnOf(batch, name)
-        for (let row = 0; column !== undefined && row < batch.length; row++) if (column[row] !== 0) pending.add(column[row]!)
+        for (let row = 0; column !== undefined && row < batch.length; row++)
+          if (column[row] !== 0) pending.add(column[row]!)
       }
     }
   }
@@ -36,7 +42,12 @@ export async function* describe(query: Query, plan: Plan, context: QueryContext,
   yield* walk(pending, triples, context, execute)
 }
 
-async function* walk(roots: ReadonlySet<number>, triples: Plan, context: QueryContext, execute: Execute): AsyncGenerator<readonly Quad[]> {
+async function* walk(
+  roots: ReadonlySet<number>,
+  triples: Plan,
+  context: QueryContext,
+  execute: Execute,
+): AsyncGenerator<readonly Quad[]> {
   const done = new Set<number>()
   let frontier = [...roots]
   while (frontier.length > 0) {
@@ -45,9 +56,14 @@ async function* walk(roots: ReadonlySet<number>, triples: Plan, context: QueryCo
     const keys: Batch = { variables: ['s'], columns: [Uint32Array.from(frontier)], length: frontier.length }
     const asked = new Set(frontier)
     for await (const batch of execute(triples, context, keys)) {
-      yield quadsOf(batch, asked, (id, term) => {
-        if (term.termType === 'BlankNode' && !done.has(id)) next.add(id)
-      }, context)
+      yield quadsOf(
+        batch,
+        asked,
+        (id, term) => {
+          if (term.termType === 'BlankNode' && !done.has(id)) next.add(id)
+        },
+        context,
+      )
     }
     frontier = [...next]
   }
@@ -70,4 +86,3 @@ function quadsOf(
   }
   return quads
 }
-

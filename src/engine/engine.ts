@@ -99,7 +99,9 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
     }),
     warnings: () => trace.warnings,
   }
-  async function* watched<Element extends { readonly length: number }>(blocks: AsyncIterable<Element>): AsyncGenerator<Element> {
+  async function* watched<Element extends { readonly length: number }>(
+    blocks: AsyncIterable<Element>,
+  ): AsyncGenerator<Element> {
     try {
       for await (const block of abortable(blocks, signal)) {
         rows += block.length
@@ -122,7 +124,12 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
 type Watch = <Element extends { readonly length: number }>(blocks: AsyncIterable<Element>) => AsyncGenerator<Element>
 type Info = Pick<Execution, 'id' | 'stats' | 'warnings'>
 
-async function answer({ query, planned }: Prepared, context: QueryContext, info: Info, watched: Watch): Promise<Execution> {
+async function answer(
+  { query, planned }: Prepared,
+  context: QueryContext,
+  info: Info,
+  watched: Watch,
+): Promise<Execution> {
   const { form } = query
   switch (form.kind) {
     case 'select':
@@ -188,7 +195,7 @@ function contextFor(
   options: QueryOptions,
   state: EngineState,
 ): QueryContext {
-  const { evaluation, newSolution } = evaluationContext(query.base ?? state.base)
+  const { evaluation, newSolution } = evaluationContext(query.base ?? state.base, signal)
   const planInner = (plan: Plan): Plan =>
     optimise(plan, catalog, options.without === undefined ? {} : { without: options.without }).plan
   return {
@@ -223,7 +230,11 @@ function lifetime(options: QueryOptions, state: EngineState) {
   timer.unref()
   const abort = () => {
     const reason: unknown = options.signal?.reason
-    controller.abort(reason instanceof PolyprovError ? reason : new PolyprovError('cancelled', 'The query was cancelled', { cause: reason }))
+    controller.abort(
+      reason instanceof PolyprovError
+        ? reason
+        : new PolyprovError('cancelled', 'The query was cancelled', { cause: reason }),
+    )
   }
   if (options.signal?.aborted === true) abort()
   else options.signal?.addEventListener('abort', abort, { once: true })

@@ -2,9 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { EvaluationContext } from '../../planner/evaluate.ts'
 import { XSD } from '../../planner/namespaces.ts'
 import { blank, iri, literal, type Term } from '../../planner/term.ts'
+import { throwIfAborted } from './context.ts'
 
 /** What expressions of one query need of the world: one instant, chance, fresh blank nodes. */
-export function evaluationContext(base: string | undefined): {
+export function evaluationContext(
+  base: string | undefined,
+  signal: AbortSignal,
+): {
   readonly evaluation: EvaluationContext
   newSolution(): void
 } {
@@ -18,6 +22,7 @@ export function evaluationContext(base: string | undefined): {
     },
     evaluation: {
       now: literal(new Date().toISOString(), iri(`${XSD}dateTime`)),
+      checkpoint: () => throwIfAborted(signal),
       random: Math.random,
       uuid: randomUUID,
       blankNode(label) {

@@ -2,7 +2,9 @@ import { PROV, RDF } from '../../planner/namespaces.ts'
 import { type Quad, termKey } from '../../planner/term.ts'
 import type { Execution, QueryOptions } from '../polystore.ts'
 
-const EDGES: readonly string[] = ['wasDerivedFrom', 'used', 'wasGeneratedBy', 'wasInformedBy', 'wasAssociatedWith'].map((name) => PROV + name)
+const EDGES: readonly string[] = ['wasDerivedFrom', 'used', 'wasGeneratedBy', 'wasInformedBy', 'wasAssociatedWith'].map(
+  (name) => PROV + name,
+)
 const SHOWN: readonly string[] = [`${RDF}type`]
 
 type Ask = (text: string, options: QueryOptions) => Promise<Execution>
@@ -13,7 +15,11 @@ type Ask = (text: string, options: QueryOptions) => Promise<Execution>
  */
 export async function lineage(
   of: string,
-  { direction = 'backward', depth = 16, signal }: { direction?: 'backward' | 'forward'; depth?: number; signal?: AbortSignal },
+  {
+    direction = 'backward',
+    depth = 16,
+    signal,
+  }: { direction?: 'backward' | 'forward'; depth?: number; signal?: AbortSignal },
   ask: Ask,
 ): Promise<readonly Quad[]> {
   const quads = new Map<string, Quad>()
@@ -39,21 +45,45 @@ export async function lineage(
 /** Nodes in one question: a lineage level is asked in blocks. */
 const BLOCK = 2_000
 
-async function edgesOf(nodes: readonly string[], direction: 'backward' | 'forward', signal: AbortSignal | undefined, ask: Ask) {
+async function edgesOf(
+  nodes: readonly string[],
+  direction: 'backward' | 'forward',
+  signal: AbortSignal | undefined,
+  ask: Ask,
+) {
   const [near, pattern] = direction === 'backward' ? ['?s', '?s ?p ?o'] : ['?o', '?s ?p ?o']
-  return askInBlocks(nodes, (block) => `CONSTRUCT { ${pattern} } WHERE { VALUES ${near} { ${block} } VALUES ?p { ${listed(EDGES)} } ${pattern} }`, signal, ask)
+  return askInBlocks(
+    nodes,
+    (block) =>
+      `CONSTRUCT { ${pattern} } WHERE { VALUES ${near} { ${block} } VALUES ?p { ${listed(EDGES)} } ${pattern} }`,
+    signal,
+    ask,
+  )
 }
 
 const classesOf = (nodes: readonly string[], signal: AbortSignal | undefined, ask: Ask) =>
-  askInBlocks(nodes, (block) => `CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?s { ${block} } VALUES ?p { ${listed(SHOWN)} } ?s ?p ?o }`, signal, ask)
+  askInBlocks(
+    nodes,
+    (block) => `CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?s { ${block} } VALUES ?p { ${listed(SHOWN)} } ?s ?p ?o }`,
+    signal,
+    ask,
+  )
 
 const listed = (iris: readonly string[]): string => iris.map((each) => `<${escaped(each)}>`).join(' ')
 
 /** An IRI as SPARQL writes it: what an IRI cannot hold is escaped, so that no value ends it early. */
 const escaped = (value: string): string =>
-  value.replace(/[\u0000-\u0020<>"{}|\\^`]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  value.replace(
+    /[^!#-;=?-[\]_a-z~\u00a0-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
-async function askInBlocks(nodes: readonly string[], text: (block: string) => string, signal: AbortSignal | undefined, ask: Ask): Promise<readonly Quad[]> {
+async function askInBlocks(
+  nodes: readonly string[],
+  text: (block: string) => string,
+  signal: AbortSignal | undefined,
+  ask: Ask,
+): Promise<readonly Quad[]> {
   const quads: Quad[] = []
   for (let start = 0; start < nodes.length; start += BLOCK) {
     const execution = await ask(text(listed(nodes.slice(start, start + BLOCK))), signal === undefined ? {} : { signal })

@@ -1,7 +1,7 @@
 import type { Connector, StoreDefinition } from '../../connectors/connector.ts'
 import { PolyprovError } from '../../planner/errors.ts'
-import { type Configuration, resolveStore } from '../configuration.ts'
 import { redact } from '../configuration/secrets.ts'
+import { type Configuration, resolveStore } from '../configuration.ts'
 import type { CatalogEntry, Polystore, StoreInfo } from '../polystore.ts'
 import { raceAbort } from './abortable.ts'
 import { openConnector } from './connectors.ts'
@@ -11,6 +11,8 @@ export interface Registry {
   readonly connectors: Map<string, Connector>
   readonly stores: Polystore['stores']
   catalog(): ReturnType<Polystore['catalog']>
+  /** Puts the stores in an order: that of the configuration, whichever answered first when they were opened. */
+  sort(ids: readonly string[]): void
   close(): Promise<void>
 }
 
@@ -23,16 +25,23 @@ export function createRegistry({ base, folder }: Pick<Configuration, 'base' | 'f
   const find = (id: string): Connector => {
     const connector = connectors.get(id)
     if (connector !== undefined) return connector
-    throw new PolyprovError('not-found', `There is no store ${id}: registered are ${[...connectors.keys()].join(', ') || 'none'}`, {
-      store: id,
-    })
+    throw new PolyprovError(
+      'not-found',
+      `There is no store ${id}: registered are ${[...connectors.keys()].join(', ') || 'none'}`,
+      {
+        store: id,
+      },
+    )
   }
   const info = (connector: Connector): StoreInfo => ({
     id: connector.id,
     type: connector.type,
     iri: connector.iri,
     ...(connector.role === undefined ? {} : { role: connector.role }),
-    definition: redact(definitions.get(connector.id) ?? { id: connector.id, type: connector.type }) as Record<string, unknown>,
+    definition: redact(definitions.get(connector.id) ?? { id: connector.id, type: connector.type }) as Record<
+      string,
+      unknown
+    >,
   })
   const open = async (store: StoreDefinition | Connector): Promise<Connector> => {
     if (isConnector(store)) return store
@@ -40,11 +49,19 @@ export function createRegistry({ base, folder }: Pick<Configuration, 'base' | 'f
   }
   const refuseTaken = (store: StoreDefinition | Connector) => {
     if (connectors.has(store.id)) {
-      throw new PolyprovError('conflict', `There is a store ${store.id} already: remove it first, or choose another id`, { store: store.id })
+      throw new PolyprovError(
+        'conflict',
+        `There is a store ${store.id} already: remove it first, or choose another id`,
+        { store: store.id },
+      )
     }
     const owner = [...connectors.values()].find((each) => each.role === 'provenance')
     if (store.role === 'provenance' && owner !== undefined) {
-      throw new PolyprovError('conflict', `The store ${owner.id} keeps the provenance already: one store has that role`, { store: store.id })
+      throw new PolyprovError(
+        'conflict',
+        `The store ${owner.id} keeps the provenance already: one store has that role`,
+        { store: store.id },
+      )
     }
   }
 
@@ -88,6 +105,14 @@ export function createRegistry({ base, folder }: Pick<Configuration, 'base' | 'f
     connectors,
     stores,
     catalog: () => catalogOf(connectors.values()),
+    sort(ids) {
+      for (const id of ids) {
+        const connector = connectors.get(id)
+        if (connector === undefined) continue
+        connectors.delete(id)
+        connectors.set(id, connector)
+      }
+    },
     async close() {
       const open = [...connectors.values()]
       connectors.clear()
@@ -115,10 +140,17 @@ function catalogOf(connectors: Iterable<Connector>): ReturnType<Polystore['catal
   for (const { id, description } of connectors) {
     const terms = [...(description.predicates ?? []), ...(description.referencePredicates ?? [])]
     for (const { iri, count } of new Map(terms.map((term) => [term.iri, term])).values()) {
-      const view = description.views?.find(({ properties }) => properties.some(({ predicate }) => 'value' in predicate && predicate.value === iri))
-      note(predicates, iri, { id, ...(view === undefined ? {} : { view: view.name }), ...(count === undefined ? {} : { count }) })
+      const view = description.views?.find(({ properties }) =>
+        properties.some(({ predicate }) => 'value' in predicate && predicate.value === iri),
+      )
+      note(predicates, iri, {
+        id,
+        ...(view === undefined ? {} : { view: view.name }),
+        ...(count === undefined ? {} : { count }),
+      })
     }
-    for (const { iri, count } of description.classes ?? []) note(classes, iri, { id, ...(count === undefined ? {} : { count }) })
+    for (const { iri, count } of description.classes ?? [])
+      note(classes, iri, { id, ...(count === undefined ? {} : { count }) })
   }
   const entries = (map: typeof predicates): readonly CatalogEntry[] =>
     [...map].map(([iri, stores]) => ({ iri, stores })).sort((a, b) => (a.iri < b.iri ? -1 : 1))

@@ -1,10 +1,14 @@
+import { PolyprovError } from '../../planner/errors.ts'
 import { XSD } from '../../planner/namespaces.ts'
 import type { Term } from '../../planner/term.ts'
-import { PolyprovError } from '../../planner/errors.ts'
 import type { Execution, Polystore, QueryOptions, Rows, Stats, Value } from '../polystore.ts'
 
 /** Typed rows over an execution; nothing runs before the first row is asked for. */
-export function lazyRows<Row>(polystore: Pick<Polystore, 'execute' | 'explain'>, text: string, options: QueryOptions): Rows<Row> {
+export function lazyRows<Row>(
+  polystore: Pick<Polystore, 'execute' | 'explain'>,
+  text: string,
+  options: QueryOptions,
+): Rows<Row> {
   let stats: Stats | undefined
   async function* iterate(): AsyncGenerator<Row> {
     const execution: Execution = await polystore.execute(text, options)
@@ -35,15 +39,32 @@ export function lazyRows<Row>(polystore: Pick<Polystore, 'execute' | 'explain'>,
   }
 }
 
-const rowObject = (variables: readonly string[], row: readonly (Term | undefined)[]): Record<string, Value | undefined> =>
-  Object.fromEntries(variables.flatMap((name, i) => (row[i] === undefined ? [] : [[name, valueOf(row[i])]])))
+const rowObject = (
+  variables: readonly string[],
+  row: readonly (Term | undefined)[],
+): Record<string, Value | undefined> =>
+  Object.fromEntries(variables.flatMap((name, i) => (row[i] === undefined ? [] : [[name, javaScriptValue(row[i])]])))
 
 const INTEGERS = new Set(
-  ['integer', 'int', 'long', 'short', 'byte', 'nonNegativeInteger', 'positiveInteger', 'nonPositiveInteger', 'negativeInteger', 'unsignedInt', 'unsignedLong', 'unsignedShort', 'unsignedByte'].map((name) => XSD + name),
+  [
+    'integer',
+    'int',
+    'long',
+    'short',
+    'byte',
+    'nonNegativeInteger',
+    'positiveInteger',
+    'nonPositiveInteger',
+    'negativeInteger',
+    'unsignedInt',
+    'unsignedLong',
+    'unsignedShort',
+    'unsignedByte',
+  ].map((name) => XSD + name),
 )
 
 /** A term as a JavaScript value: lossless; a decimal that a number cannot hold stays a string. */
-export function valueOf(term: Term): Value {
+export function javaScriptValue(term: Term): Value {
   if (term.termType !== 'Literal') return term.value
   const datatype = term.datatype.value
   if (INTEGERS.has(datatype) && /^[+-]?\d+$/.test(term.value)) {
@@ -52,7 +73,8 @@ export function valueOf(term: Term): Value {
   }
   if (datatype === `${XSD}double` || datatype === `${XSD}float`) return doubleOf(term.value)
   if (datatype === `${XSD}decimal` && String(Number(term.value)) === term.value) return Number(term.value)
-  if (datatype === `${XSD}boolean` && /^(true|false|0|1)$/.test(term.value)) return term.value === 'true' || term.value === '1'
+  if (datatype === `${XSD}boolean` && /^(true|false|0|1)$/.test(term.value))
+    return term.value === 'true' || term.value === '1'
   return term.value
 }
 

@@ -2,8 +2,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PolyprovError } from '../../planner/errors.ts'
 import { XSD } from '../../planner/namespaces.ts'
-import { iri, literal, type Term } from '../../planner/term.ts'
 import { parse } from '../../planner/parse.ts'
+import { iri, literal, type Term } from '../../planner/term.ts'
 import { readStoredQueries } from '../configuration/stored-query.ts'
 import type { Polystore, QueryOptions, StoredQuery, StoredQueryParameter } from '../polystore.ts'
 import { BUILTIN_QUERIES } from '../queries/index.ts'
@@ -30,7 +30,10 @@ export async function openStoredQueries(folder: string | undefined, run: Run): P
     get,
     run(id, parameters, options = {}) {
       const query = get(id)
-      return run(query.text, { ...options, parameters: { ...options.parameters, ...typedParameters(query, parameters) } })
+      return run(query.text, {
+        ...options,
+        parameters: { ...options.parameters, ...typedParameters(query, parameters) },
+      })
     },
     async put(query) {
       ownOnly(query.id)
@@ -57,9 +60,13 @@ export function typedParameters(
 ): Readonly<Record<string, Term>> {
   for (const name of Object.keys(given)) {
     if (query.parameters.some((parameter) => parameter.name === name)) continue
-    throw new PolyprovError('parameter', `${query.id} has no parameter ${name}: it has ${query.parameters.map((each) => each.name).join(', ') || 'none'}`, {
-      parameter: name,
-    })
+    throw new PolyprovError(
+      'parameter',
+      `${query.id} has no parameter ${name}: it has ${query.parameters.map((each) => each.name).join(', ') || 'none'}`,
+      {
+        parameter: name,
+      },
+    )
   }
   return Object.fromEntries(
     query.parameters.map((parameter) => {
@@ -81,17 +88,26 @@ const LEXICAL: Readonly<Record<Exclude<StoredQueryParameter['type'], 'iri' | 'st
   boolean: /^(true|false|0|1)$/,
 }
 
+/** A scheme, then none of the characters that SPARQL's IRIREF leaves out. */
+const ABSOLUTE_IRI = /^[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-[\]_a-z~\u00a0-\uffff]*$/
+
 function typedTerm(parameter: StoredQueryParameter, value: unknown): Term {
   const wrong = (expected: string) =>
-    new PolyprovError('parameter', `The parameter ${parameter.name} must be ${expected}, and is ${JSON.stringify(value)}`, {
-      parameter: parameter.name,
-    })
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw wrong(`one ${parameter.type}`)
+    new PolyprovError(
+      'parameter',
+      `The parameter ${parameter.name} must be ${expected}, and is ${JSON.stringify(value)}`,
+      {
+        parameter: parameter.name,
+      },
+    )
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    throw wrong(`one ${parameter.type}`)
   const text = String(value)
-  if (parameter.oneOf !== undefined && !parameter.oneOf.includes(text)) throw wrong(`one of ${parameter.oneOf.join(', ')}`)
+  if (parameter.oneOf !== undefined && !parameter.oneOf.includes(text))
+    throw wrong(`one of ${parameter.oneOf.join(', ')}`)
   switch (parameter.type) {
     case 'iri':
-      if (typeof value !== 'string' || !/^[A-Za-z][A-Za-z0-9+.-]*:[^\u0000-\u0020<>"{}|\\^`]*$/.test(text)) throw wrong('an absolute IRI')
+      if (typeof value !== 'string' || !ABSOLUTE_IRI.test(text)) throw wrong('an absolute IRI')
       return iri(text)
     case 'string':
       return literal(text)
@@ -105,7 +121,12 @@ function typedTerm(parameter: StoredQueryParameter, value: unknown): Term {
 function fileText(query: Omit<StoredQuery, 'builtin'>): string {
   if (/^\s*#\s*(label|description|param)\b/m.test(query.text)) return query.text
   const parameters = query.parameters.map(({ name, type, default: preset, oneOf, description }) =>
-    [`# param ${name} ${type}`, preset === undefined ? '' : `default=${preset}`, oneOf === undefined ? '' : `oneOf=${oneOf.join(',')}`, description ?? '']
+    [
+      `# param ${name} ${type}`,
+      preset === undefined ? '' : `default=${preset}`,
+      oneOf === undefined ? '' : `oneOf=${oneOf.join(',')}`,
+      description ?? '',
+    ]
       .filter((part) => part !== '')
       .join(' '),
   )

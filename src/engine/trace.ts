@@ -36,8 +36,10 @@ export function createTrace(): Trace {
   const waiting = new Map<string, number>()
   const warnings: string[] = []
   const entry = <Key>(map: Map<Key, Measured>, key: Key): Measured => {
-    let measured = map.get(key)
-    if (measured === undefined) map.set(key, (measured = zero()))
+    const known = map.get(key)
+    if (known !== undefined) return known
+    const measured = zero()
+    map.set(key, measured)
     return measured
   }
   return {

@@ -39,7 +39,9 @@ export async function* filter(
 
 /** The verdict on a term, evaluated once for each of its occurrences. */
 function remembered(verdicts: Map<number, boolean>, id: number, decide: () => boolean): boolean {
-  let verdict = verdicts.get(id)
-  if (verdict === undefined) verdicts.set(id, (verdict = decide()))
+  const known = verdicts.get(id)
+  if (known !== undefined) return known
+  const verdict = decide()
+  verdicts.set(id, verdict)
   return verdict
 }

@@ -1,5 +1,5 @@
 import { BATCH_ROWS, batchBuilder } from '../../../connectors/batch.ts'
-import type { Batch } from '../../../connectors/connector.ts'
+import type { Batch, BatchBuilder } from '../../../connectors/connector.ts'
 import type { Expression, VariableName } from '../../../planner/algebra.ts'
 import { compile, effectiveBooleanValue } from '../../../planner/evaluate.ts'
 import { breathe, type QueryContext } from '../context.ts'
@@ -20,46 +20,71 @@ export async function* joinWithTable(
   context: QueryContext,
 ): AsyncGenerator<Batch> {
   const index = indexForJoin(right, leftVariables)
-  const variables = form === 'inner' || form === 'left' ? joinVariables(leftVariables, right.variables) : leftVariables
-  const rightColumns = variables.map((name) => right.variables.indexOf(name))
-  const builder = batchBuilder(variables)
-  const satisfies = condition === undefined ? undefined : conditionOn(condition, leftVariables, right, context)
-  const row: number[] = new Array(variables.length).fill(0)
   const keepsPartners = form === 'inner' || form === 'left'
-
+  const variables = keepsPartners ? joinVariables(leftVariables, right.variables) : leftVariables
+  const satisfies = condition === undefined ? undefined : conditionOn(condition, leftVariables, right, context)
+  const builder = batchBuilder(variables)
+  const partners: number[] = []
+  const findPartners = (batch: Batch, leftRow: number) => {
+    partners.length = 0
+    index.matches(batch, leftRow, (rightRow) => {
+      if (form === 'minus' && !index.overlaps(batch, leftRow, rightRow)) return true
+      if (satisfies !== undefined && !satisfies(batch, leftRow, rightRow)) return true
+      partners.push(rightRow)
+      return keepsPartners
+    })
+  }
   for await (const batch of left) {
-    const leftColumns = variables.map((name) => batch.variables.indexOf(name))
-    const emit = (leftRow: number, rightRow: number) => {
-      for (let i = 0; i < variables.length; i++) {
-        const own = leftColumns[i]! < 0 ? 0 : batch.columns[leftColumns[i]!]![leftRow]!
-        row[i] = own !== 0 || rightRow < 0 || rightColumns[i]! < 0 ? own : right.column(rightColumns[i]!)[rightRow]!
-      }
-      builder.add(row)
-    }
+    const emit = emitterInto(builder, variables, batch, right)
     for (let leftRow = 0; leftRow < batch.length; leftRow++) {
-      let matched = false
-      const pending: number[] = []
-      index.matches(batch, leftRow, (rightRow) => {
-        if (form === 'minus' && !index.overlaps(batch, leftRow, rightRow)) return true
-        if (satisfies !== undefined && !satisfies(batch, leftRow, rightRow)) return true
-        matched = true
-        if (keepsPartners) pending.push(rightRow)
-        return keepsPartners
-      })
-      if (keepsPartners) {
-        for (const rightRow of pending) {
-          emit(leftRow, rightRow)
-          if (builder.length >= BATCH_ROWS) {
-            yield builder.build()
-            await breathe(context.signal)
-          }
-        }
+      findPartners(batch, leftRow)
+      for (const rightRow of rowsToEmit(form, partners)) {
+        emit(leftRow, rightRow)
+        if (builder.length < BATCH_ROWS) continue
+        yield builder.build()
+        await breathe(context.signal)
       }
-      if (form === 'left' ? !matched : form === 'semi' ? matched : form !== 'inner' && !matched) emit(leftRow, -1)
-      if (builder.length >= BATCH_ROWS) yield builder.build()
       if ((leftRow & 63) === 63) await breathe(context.signal)
     }
     if (builder.length > 0) yield builder.build()
+  }
+}
+
+/** Stands for the row of the other side where a row of the left goes on alone. */
+const ALONE: readonly number[] = [-1]
+const NONE: readonly number[] = []
+
+function rowsToEmit(form: JoinForm, partners: readonly number[]): readonly number[] {
+  switch (form) {
+    case 'inner':
+      return partners
+    case 'left':
+      return partners.length === 0 ? ALONE : partners
+    case 'semi':
+      return partners.length === 0 ? NONE : ALONE
+    case 'anti':
+    case 'minus':
+      return partners.length === 0 ? ALONE : NONE
+  }
+}
+
+/** Writes joined rows: the left's value where it has one, else the right's. */
+function emitterInto(
+  builder: BatchBuilder,
+  variables: readonly VariableName[],
+  batch: Batch,
+  right: Table,
+): (leftRow: number, rightRow: number) => void {
+  const leftColumns = variables.map((name) => batch.columns[batch.variables.indexOf(name)])
+  const rightColumns = variables.map((name) => right.variables.indexOf(name))
+  const row: number[] = new Array(variables.length).fill(0)
+  return (leftRow, rightRow) => {
+    for (let i = 0; i < variables.length; i++) {
+      const own = leftColumns[i]?.[leftRow] ?? 0
+      const other = rightColumns[i]!
+      row[i] = own !== 0 || rightRow < 0 || other < 0 ? own : right.column(other)[rightRow]!
+    }
+    builder.add(row)
   }
 }
 

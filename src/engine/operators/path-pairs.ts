@@ -90,29 +90,35 @@ async function closure(
   let frontier: ReadonlySet<number> = starts
   while (frontier.size > 0) {
     const found = adjacency(await evaluatePath(path, frontier, steps, backward))
-    const next = new Set<number>()
     for (const node of frontier) edges.set(node, found.get(node) ?? [])
-    for (const ends of found.values()) for (const end of ends) if (!edges.has(end)) next.add(end)
-    frontier = next
+    frontier = new Set([...found.values()].flat().filter((end) => !edges.has(end)))
   }
   const from: number[] = []
   const to: number[] = []
   for (const start of starts) {
-    const reached = new Set<number>(reflexive ? [start] : [])
-    const stack = [start]
-    while (stack.length > 0) {
-      for (const end of edges.get(stack.pop()!) ?? []) {
-        if (reached.has(end)) continue
-        reached.add(end)
-        stack.push(end)
-      }
-    }
-    for (const end of reached) {
+    for (const end of reachableFrom(start, edges, reflexive)) {
       from.push(start)
       to.push(end)
     }
   }
   return { from, to }
+}
+
+function reachableFrom(
+  start: number,
+  edges: ReadonlyMap<number, readonly number[]>,
+  reflexive: boolean,
+): ReadonlySet<number> {
+  const reached = new Set<number>(reflexive ? [start] : [])
+  const stack = [start]
+  while (stack.length > 0) {
+    for (const end of edges.get(stack.pop()!) ?? []) {
+      if (reached.has(end)) continue
+      reached.add(end)
+      stack.push(end)
+    }
+  }
+  return reached
 }
 
 function adjacency(pairs: Pairs): Map<number, number[]> {
