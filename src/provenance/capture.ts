@@ -1,32 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { RDF } from '../../planner/namespaces.ts'
-import { iri, literal, type NamedNode, type Quad, quad } from '../../planner/term.ts'
-import { partIri, transformationIri, valueIri, workflowExecutionIri, workflowIri } from './identifiers.ts'
-import { createJournal, type Journal, type Status, type Write } from './journal.ts'
-import {
-  type Captured,
-  dateTime,
-  double,
-  integer,
-  isReference,
-  type Reference,
-  referenceIri,
-  referenceQuads,
-  type Scalar,
-  valueQuads,
-} from './values.ts'
+import { iri, type NamedNode, quad } from '../../planner/term.ts'
+import { partIri, transformationIri, workflowExecutionIri, workflowIri } from './identifiers.ts'
+import { createJournal, type Write } from './journal.ts'
+import { begin, type Context, countUp, end, generate, isA, type TrackedExecution, TYPE, use } from './tracker.ts'
+import { type About, type Captured, double, integer, type Reference, type Scalar } from './values.ts'
 import { pl, prov, provml } from './vocabulary.ts'
 
 export type { Change, Write } from './journal.ts'
-export type { Captured, Reference, Scalar, SliceRange } from './values.ts'
-
-/** More about a value than the value. */
-export interface About {
-  /** Unit that the value is in. */
-  readonly unit?: string
-  /** Classes of its own, beside `pl:AttributeValue` or `pl:DataReference`. */
-  readonly classes?: readonly NamedNode[]
-}
+export type { About, Captured, Reference, Scalar, SliceRange } from './values.ts'
 
 export type StageType = 'Training' | 'Validation' | 'Testing'
 
@@ -106,30 +87,6 @@ export interface CaptureOptions {
   readonly now?: () => number
 }
 
-interface Context {
-  readonly base: string
-  readonly journal: Journal
-  readonly now: () => number
-}
-
-/** An execution as the tracker sees it. */
-interface Node {
-  readonly iri: NamedNode
-  readonly started: number
-  /** The task or cycle around it, whose inputs are its inputs too; workflow runs pass nothing on. */
-  readonly around: Node | undefined
-  readonly inputs: Set<string>
-  /** References that it or a cycle within it generated. */
-  readonly outputs: Set<string>
-  readonly values: Map<string, number>
-  /** Who generated which reference within the run. */
-  readonly generators: Map<string, NamedNode>
-  ended: boolean
-}
-
-const TYPE = iri(`${RDF}type`)
-const isA = (node: NamedNode, ...classes: readonly NamedNode[]): Quad[] => classes.map((one) => quad(node, TYPE, one))
-
 const STAGES: Readonly<Record<StageType, NamedNode>> = {
   Training: provml.Training,
   Validation: provml.Validation,
@@ -155,7 +112,7 @@ function beginWorkflow(context: Context, name: string, options: WorkflowOptions 
   const run = begin(context, node, classes, undefined, [quad(node, pl.executionOf, plan)])
   const counts = new Map<string, number>()
 
-  const beginTask = (transformation: string, own: readonly NamedNode[]): Node => {
+  const beginTask = (transformation: string, own: readonly NamedNode[]): TrackedExecution => {
     const step = transformationIri(base, name, transformation)
     const count = countUp(counts, transformation)
     const task = partIri(node, transformation, count)
@@ -186,111 +143,6 @@ function beginWorkflow(context: Context, name: string, options: WorkflowOptions 
   }
 }
 
-function begin(
-  { journal, now }: Context,
-  node: NamedNode,
-  classes: readonly NamedNode[],
-  around: Node | undefined,
-  about: readonly Quad[],
-  generators = new Map<string, NamedNode>(),
-): Node {
-  const started = now()
-  journal.add([
-    ...isA(node, ...classes, prov.Activity),
-    ...about,
-    quad(node, prov.startedAtTime, dateTime(new Date(started))),
-  ])
-  journal.status(node, 'RUNNING')
-  const empty = { inputs: new Set<string>(), outputs: new Set<string>(), values: new Map<string, number>() }
-  return { iri: node, started, around, ...empty, generators, ended: false }
-}
-
-function end({ journal, now }: Context, node: Node, status: Exclude<Status, 'RUNNING'>): void {
-  if (node.ended) return
-  node.ended = true
-  const ended = now()
-  journal.add([
-    quad(node.iri, prov.endedAtTime, dateTime(new Date(ended))),
-    quad(node.iri, pl.durationSeconds, double((ended - node.started) / 1000)),
-  ])
-  journal.status(node.iri, status)
-}
-
-/** Counts how often a name was met, from 1. */
-function countUp(counts: Map<string, number>, name: string): number {
-  const count = (counts.get(name) ?? 0) + 1
-  counts.set(name, count)
-  return count
-}
-
-/** The node and the statements of a value in one direction, without the edge to its execution. */
-function describeValue(
-  context: Context,
-  node: Node,
-  direction: 'used' | 'generated',
-  attribute: string,
-  value: Captured,
-  about: About = {},
-): NamedNode {
-  const own = about.classes ?? []
-  const unit = (subject: NamedNode): Quad[] =>
-    about.unit === undefined ? [] : [quad(subject, pl.unit, literal(about.unit))]
-  if (isReference(value)) {
-    const reference = referenceIri(context.base, value)
-    context.journal.add([
-      ...isA(reference, ...own, pl.DataReference, pl.AttributeValue, prov.Entity),
-      quad(reference, pl.attributeName, literal(attribute)),
-      ...referenceQuads(context.base, reference, value),
-      ...unit(reference),
-    ])
-    return reference
-  }
-  const count = countUp(node.values, `${direction} ${attribute}`)
-  const entity = valueIri(node.iri, direction, attribute, count)
-  context.journal.add([
-    ...isA(entity, ...own, pl.AttributeValue, prov.Entity),
-    quad(entity, pl.attributeName, literal(attribute)),
-    ...valueQuads(entity, value),
-    ...unit(entity),
-  ])
-  return entity
-}
-
-/** Outputs are derived from inputs; a record that is changed in place is not derived from itself. */
-function derive({ journal }: Context, outputs: Iterable<string>, inputs: Iterable<string>): void {
-  const from = [...inputs]
-  for (const output of outputs) {
-    const others = from.filter((input) => input !== output)
-    journal.add(others.map((input) => quad(iri(output), prov.wasDerivedFrom, iri(input))))
-  }
-}
-
-function use(context: Context, node: Node, attribute: string, value: Captured, about?: About): NamedNode {
-  const entity = describeValue(context, node, 'used', attribute, value, about)
-  context.journal.add([quad(node.iri, prov.used, entity)])
-  if (isReference(value) && !node.inputs.has(entity.value)) {
-    node.inputs.add(entity.value)
-    derive(context, node.outputs, [entity.value])
-    const generator = node.generators.get(entity.value)
-    if (generator && !generator.equals(node.iri)) {
-      context.journal.add([quad(node.iri, prov.wasInformedBy, generator)])
-    }
-  }
-  return entity
-}
-
-function generate(context: Context, node: Node, attribute: string, value: Captured, about?: About): NamedNode {
-  const entity = describeValue(context, node, 'generated', attribute, value, about)
-  context.journal.add([quad(entity, prov.wasGeneratedBy, node.iri)])
-  if (!isReference(value)) return entity
-  node.generators.set(entity.value, node.iri)
-  for (let whole: Node | undefined = node; whole; whole = whole.around) {
-    derive(context, [entity.value], whole.inputs)
-    whole.outputs.add(entity.value)
-  }
-  return entity
-}
-
 const MEASURES = {
   loss: provml.loss,
   accuracy: provml.accuracy,
@@ -306,7 +158,7 @@ const measureNode = (base: string, measure: string): NamedNode =>
 /** Values that belong to an entity, such as characteristics of a training set: generated with it. */
 function addDetails(
   context: Context,
-  node: Node,
+  node: TrackedExecution,
   subject: NamedNode,
   property: NamedNode,
   ofClass: NamedNode,
@@ -320,7 +172,7 @@ function addDetails(
 
 function evaluate(
   context: Context,
-  node: Node,
+  node: TrackedExecution,
   measure: string | NamedNode,
   value: number,
   { on, model }: EvaluationDetails = {},
@@ -337,7 +189,7 @@ function evaluate(
   return entity
 }
 
-function executionOf(context: Context, node: Node): Execution {
+function executionOf(context: Context, node: TrackedExecution): Execution {
   return {
     iri: node.iri,
     use: (attribute, value, about) => use(context, node, attribute, value, about),
@@ -360,8 +212,8 @@ function executionOf(context: Context, node: Node): Execution {
   }
 }
 
-function cyclic(context: Context, node: Node): CyclicExecution {
-  const cycle = (name: string, iteration: number, own: readonly NamedNode[]): Node => {
+function cyclic(context: Context, node: TrackedExecution): CyclicExecution {
+  const cycle = (name: string, iteration: number, own: readonly NamedNode[]): TrackedExecution => {
     const part = partIri(node.iri, name, iteration)
     const about = [quad(part, pl.partOf, node.iri), quad(part, pl.iteration, integer(iteration))]
     return begin(context, part, [...own, pl.CycleExecution], node, about, node.generators)
@@ -380,7 +232,7 @@ const DESCRIPTIONS = {
   featureSet: [provml.featureSet, provml.FeatureSetData],
 } as const
 
-function learningStage(context: Context, node: Node): LearningStage {
+function learningStage(context: Context, node: TrackedExecution): LearningStage {
   return {
     ...cyclic(context, node),
     hyperParameter: (name, value, about = {}) => {

@@ -29,6 +29,14 @@ export interface SliceRange {
   readonly end: number
 }
 
+/** More about a value than the value. */
+export interface About {
+  /** Unit that the value is in. */
+  readonly unit?: string
+  /** Classes of its own, beside `pl:AttributeValue` or `pl:DataReference`. */
+  readonly classes?: readonly NamedNode[]
+}
+
 export type Captured = Scalar | Reference | SliceRange
 
 export const isReference = (value: Captured): value is Reference =>
