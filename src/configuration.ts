@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { StoreDefinition } from '../connectors/connector.ts'
 import { PolyprovError } from '../planner/errors.ts'
-import { type CheckStore, parseConfiguration } from './configuration/parse.ts'
+import { parseConfiguration } from './configuration/parse.ts'
 import { type ConfigurationFile, configurationSchema, type ServerConfiguration } from './configuration/schema.ts'
 import { resolveSecrets } from './configuration/secrets.ts'
 
@@ -37,12 +37,12 @@ function build(parsed: ConfigurationFile, folder: string, file?: string): Config
  * Reads `polyprov.yaml`.
  * @throws `configuration` with file, line and column where it is wrong or cannot be read
  */
-export async function loadConfiguration(file: string, checkStore?: CheckStore): Promise<Configuration> {
+export async function loadConfiguration(file: string): Promise<Configuration> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new PolyprovError('configuration', `${file}: the configuration cannot be read`, { cause })
   })
   const path = resolve(file)
-  return build(parseConfiguration(text, file, checkStore), dirname(path), path)
+  return build(parseConfiguration(text, file), dirname(path), path)
 }
 
 /** A configuration given as an object, by the rules of the file; relative paths start from `folder`. */

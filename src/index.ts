@@ -25,3 +25,4 @@ export type {
   StoreInfo,
   Value,
 } from './polystore.ts'
+export { raw, type SparqlText, type SparqlValue, sparql } from './sparql.ts'

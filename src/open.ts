@@ -70,7 +70,8 @@ export async function openConfiguration(configuration: Configuration, options: O
   }
   const polystore: Polystore = {
     base,
-    query: (text, queryOptions = {}) => lazyRows({ execute, explain }, text, queryOptions),
+    query: (text, queryOptions = {}) =>
+      lazyRows({ execute, explain }, typeof text === 'string' ? text : text.text, queryOptions),
     execute,
     explain,
     stores: registry.stores,

@@ -3,6 +3,7 @@ import type { VariableName } from '../planner/algebra.ts'
 import type { Explanation } from '../planner/explain.ts'
 import type { Quad, Term } from '../planner/term.ts'
 import type { CaptureClient } from './provenance/capture.ts'
+import type { SparqlText } from './sparql.ts'
 
 /** What a query may be told beside its text. */
 export interface QueryOptions {
@@ -121,7 +122,7 @@ export interface StoredQuery {
 export interface Polystore extends AsyncDisposable {
   readonly base: string
   query<Row extends Record<string, unknown> = Record<string, Value | undefined>>(
-    text: string,
+    text: string | SparqlText,
     options?: QueryOptions,
   ): Rows<Row>
   /** The query's answer as RDF terms: what the server and the command line serialise. */
