@@ -150,6 +150,8 @@ export interface Restrictions {
   readonly keys?: ReadonlyMap<VariableName, readonly Term[]>
   /** What the store may ask of the field behind a cell of a variable: values, or an object of operators. */
   readonly conditions?: (variable: VariableName, cell: Cell) => readonly unknown[]
+  /** Values that fields of the scan's records must have. */
+  readonly fields?: readonly FieldCondition[]
 }
 
 /**
@@ -175,6 +177,7 @@ export function filterOf(
   for (const { left, right } of query.joins) {
     for (const side of [left, right]) if (side.scan === scan) parts.push(...exists(side.field, source))
   }
+  for (const condition of restrictions.fields ?? []) parts.push(...holds(condition, source))
   return conjunction(parts)
 }
 
@@ -225,8 +228,11 @@ function anyOf(
 
 function holds({ field, values }: FieldCondition, source: RecordSource): readonly Filter[] {
   const path = mongoPath(field, source)
-  return path === undefined ? [] : [{ [path]: oneOf(values) }]
+  // An object would be read as operators: a document must not be able to write a query.
+  return path === undefined || values.some(isStructure) ? [] : [{ [path]: oneOf(values) }]
 }
+
+const isStructure = (value: unknown): boolean => typeof value === 'object' && !(value instanceof Date)
 
 const oneOf = (values: readonly unknown[]): unknown => (values.length === 1 ? values[0] : { $in: [...new Set(values)] })
 
@@ -241,7 +247,7 @@ function exists(field: FieldPath, source: RecordSource): readonly Filter[] {
 }
 
 /** Filters as one: a plain object where no field is asked twice. */
-export function conjunction(parts: readonly Filter[]): Filter {
+function conjunction(parts: readonly Filter[]): Filter {
   const unique = [...new Map(parts.map((part) => [nativeText(part), part])).values()]
   const needed = unique.filter((part) => !isRedundant(part, unique))
   const names = needed.flatMap((part) => Object.keys(part))

@@ -1,6 +1,6 @@
 import type { VariableName } from '../../planner/algebra.ts'
 import { recordsOf, type ViewRecord, valueKey, valuesAt } from '../../planner/views/record.ts'
-import { type TermContext, termsOf } from '../../planner/views/term-map.ts'
+import { type FieldCondition, type TermContext, termsOf } from '../../planner/views/term-map.ts'
 import type { Cell, RecordQuery } from '../../planner/views/unfold.ts'
 import type { FieldPath } from '../../planner/views/view.ts'
 import type { Dictionary } from '../connector.ts'
@@ -11,11 +11,19 @@ export interface DecodeOptions {
   readonly dictionary: Dictionary
   /** Whether a variable may have this value: conditions and keys. Absent: any. */
   readonly admits?: (variable: VariableName, id: number) => boolean
+  /** Variables with few values: scans that give them come first. Absent: none. */
+  readonly keyed?: ReadonlySet<VariableName>
   readonly signal: AbortSignal
 }
 
+/** What the scans before have shown of a scan's records: few enough values to ask for. */
+export interface Known {
+  readonly ids: ReadonlyMap<VariableName, readonly number[]>
+  readonly fields: readonly FieldCondition[]
+}
+
 /** The records of one scan, in blocks: those of its collection that its filter lets through, or more. */
-export type FindRecords = (scan: number) => AsyncIterable<readonly unknown[]>
+export type FindRecords = (scan: number, known?: Known) => AsyncIterable<readonly unknown[]>
 
 /**
  * What a scan contributes to a solution: a slot for each position, and for each join of fields. The ids of positions
@@ -24,10 +32,16 @@ export type FindRecords = (scan: number) => AsyncIterable<readonly unknown[]>
 interface SlotCell {
   readonly slot: number
   readonly values: (record: ViewRecord) => readonly number[]
+  /** Of a join of fields: the field, and the value that a number stands for. */
+  readonly field?: FieldPath
+  readonly valueOf?: (number: number) => unknown
 }
 
 /** A row over all slots; 0 where no scan so far has filled the slot. */
 type Row = readonly number[]
+
+/** So many rows are worth waiting for, to ask the next scan for their values only. */
+const FEW_ROWS = 1000
 
 /** Rows of one step: a step may be cancelled after each. */
 const BLOCK_ROWS = 1024
@@ -48,16 +62,80 @@ export async function* solutions(
     return
   }
   const cells = slotCells(query, options)
-  const order = scanOrder(cells)
-  let blocks: AsyncIterable<readonly Row[]> = scanRows(query, order[0]!, cells, find, options)
+  const order = scanOrder(cells, firstScan(query, options))
+  let blocks = scanRows(query, order[0]!, cells, find(order[0]!), options)
   const filled = new Set(cells[order[0]!]!.map(({ slot }) => slot))
   for (const scan of order.slice(1)) {
     const slots = [...new Set(cells[scan]!.map(({ slot }) => slot))]
     const shared = slots.filter((slot) => filled.has(slot))
-    blocks = joined(blocks, scanRows(query, scan, cells, find, options), shared, slots, options.signal)
+    const left = blocks
+    blocks = joinedScan(left, { query, scan, cells, shared, slots }, find, options)
     for (const slot of slots) filled.add(slot)
   }
   for await (const rows of blocks) yield rows.map((row) => constants.map((id, slot) => row[slot] || id))
+}
+
+/** The scan whose positions are most often given. */
+function firstScan(query: RecordQuery, { keyed }: DecodeOptions): number {
+  const given = query.scans.map(() => 0)
+  for (const { variable, term, cells } of query.positions) {
+    const isGiven = term !== undefined || (variable !== undefined && keyed?.has(variable) === true)
+    if (isGiven) for (const { scan } of cells) given[scan]!++
+  }
+  return given.indexOf(Math.max(...given))
+}
+
+interface JoinedScan {
+  readonly query: RecordQuery
+  readonly scan: number
+  readonly cells: readonly (readonly SlotCell[])[]
+  readonly shared: readonly number[]
+  readonly slots: readonly number[]
+}
+
+/** Joins one more scan, which is asked for the values of the rows so far where these are few. */
+async function* joinedScan(
+  left: AsyncGenerator<readonly Row[]>,
+  { query, scan, cells, shared, slots }: JoinedScan,
+  find: FindRecords,
+  options: DecodeOptions,
+): AsyncGenerator<readonly Row[]> {
+  const rows: Row[] = []
+  let isAll = false
+  while (rows.length <= FEW_ROWS && !isAll) {
+    const { value, done } = await left.next()
+    isAll = done === true
+    if (value !== undefined) rows.push(...(value as readonly Row[]))
+  }
+  if (rows.length === 0) return
+  const known = isAll ? knownOf(query, cells[scan]!, shared, rows) : undefined
+  const right = scanRows(query, scan, cells, find(scan, known), options)
+  yield* joined(following(rows, left), right, shared, slots, options.signal)
+}
+
+async function* following(rows: readonly Row[], rest: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {
+  yield rows
+  yield* rest
+}
+
+function knownOf(
+  query: RecordQuery,
+  cells: readonly SlotCell[],
+  shared: readonly number[],
+  rows: readonly Row[],
+): Known {
+  const ids = new Map<VariableName, readonly number[]>()
+  const fields: FieldCondition[] = []
+  for (const slot of shared) {
+    const values = [...new Set(rows.map((row) => row[slot]!))]
+    const variable = query.positions[slot]?.variable
+    if (variable !== undefined) ids.set(variable, values)
+    for (const { slot: other, field, valueOf } of cells) {
+      if (other === slot && field !== undefined)
+        fields.push({ field, values: values.map((number) => valueOf!(number)) })
+    }
+  }
+  return { ids, fields }
 }
 
 const constantRow = (query: RecordQuery, { dictionary }: DecodeOptions): number[] =>
@@ -76,7 +154,11 @@ function slotCells(query: RecordQuery, options: DecodeOptions): readonly (readon
   for (const [index, { left, right }] of query.joins.entries()) {
     const slot = query.positions.length + index
     const numbers = new Map<string, number>()
-    for (const { scan, field } of [left, right]) cells[scan]!.push({ slot, values: fieldNumbers(field, numbers) })
+    const held: unknown[] = []
+    const valueOf = (number: number): unknown => held[number - 1]
+    for (const { scan, field } of [left, right]) {
+      cells[scan]!.push({ slot, field, valueOf, values: fieldNumbers(field, numbers, held) })
+    }
   }
   return cells
 }
@@ -89,12 +171,12 @@ const termIds =
       .filter(admits)
 
 const fieldNumbers =
-  (field: FieldPath, numbers: Map<string, number>) =>
+  (field: FieldPath, numbers: Map<string, number>, held: unknown[]) =>
   (record: ViewRecord): readonly number[] => {
     const found = new Set<number>()
     for (const value of valuesAt(record, field)) {
       const key = valueKey(value)
-      const number = numbers.get(key) ?? numbers.size + 1
+      const number = numbers.get(key) ?? held.push(value)
       numbers.set(key, number)
       found.add(number)
     }
@@ -102,9 +184,9 @@ const fieldNumbers =
   }
 
 /** Scans so that each shares a slot with those before it, where that can be. */
-function scanOrder(cells: readonly (readonly SlotCell[])[]): readonly number[] {
-  const order: number[] = [0]
-  const filled = new Set(cells[0]!.map(({ slot }) => slot))
+function scanOrder(cells: readonly (readonly SlotCell[])[], first: number): readonly number[] {
+  const order: number[] = [first]
+  const filled = new Set(cells[first]!.map(({ slot }) => slot))
   while (order.length < cells.length) {
     const open = cells.map((_, scan) => scan).filter((scan) => !order.includes(scan))
     const next = open.find((scan) => cells[scan]!.some(({ slot }) => filled.has(slot))) ?? open[0]!
@@ -119,13 +201,13 @@ async function* scanRows(
   query: RecordQuery,
   scan: number,
   cells: readonly (readonly SlotCell[])[],
-  find: FindRecords,
+  records: AsyncIterable<readonly unknown[]>,
   { signal }: DecodeOptions,
 ): AsyncGenerator<readonly Row[]> {
   const width = query.positions.length + query.joins.length
   const { iterator } = query.scans[scan]!
   let rows: Row[] = []
-  for await (const block of find(scan)) {
+  for await (const block of records) {
     for (const root of block) {
       for (const record of recordsOf(root, iterator)) {
         for (const row of choices(record, cells[scan]!, width)) {

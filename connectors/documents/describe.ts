@@ -19,6 +19,7 @@ export async function descriptionOf(
   signal: AbortSignal,
 ): Promise<SourceDescription> {
   const predicates = new Map<string, number>()
+  const subjects = new Map<string, number>()
   const classes = new Map<string, number>()
   const ofReferences = new Map<string, number>()
   let anyPredicate = false
@@ -27,13 +28,14 @@ export async function descriptionOf(
     const documents = (await collections.get(view.collection)?.load())?.documents ?? []
     const counts = countValues(view, documents, signal)
     for (const [index, { predicate, object }] of propertiesOf(view).entries()) {
-      const count = counts[index]!
+      const { values: count, records } = counts[index]!
       if (predicate.kind !== 'constant') {
         anyPredicate = true
         anyClass = true
         continue
       }
       add(predicates, predicate.term.value, count)
+      add(subjects, predicate.term.value, records)
       if (isObject(view.subject, objectPrefix(view.collection)) && predicate.term.value !== TYPE)
         add(ofReferences, predicate.term.value, count)
       if (predicate.term.value !== TYPE) continue
@@ -43,12 +45,12 @@ export async function descriptionOf(
   }
   const all = [...predicates.values()].reduce((sum, count) => sum + count, 0)
   return {
-    ...(anyPredicate ? {} : { predicates: statistics(predicates) }),
+    ...(anyPredicate ? {} : { predicates: statistics(predicates, subjects) }),
     ...(anyClass ? {} : { classes: statistics(classes) }),
     triples: all,
     views,
     namedGraphs: views.some((view) => view.properties.some(({ graph }) => graph !== undefined)),
-    referencePredicates: statistics(ofReferences),
+    referencePredicates: statistics(ofReferences, subjects),
   }
 }
 
@@ -56,24 +58,38 @@ const add = (counts: Map<string, number>, iri: string, count: number): void => {
   counts.set(iri, (counts.get(iri) ?? 0) + count)
 }
 
-const statistics = (counts: ReadonlyMap<string, number>): readonly TermStatistics[] =>
-  [...counts].map(([iri, count]) => ({ iri, count }))
+function statistics(
+  counts: ReadonlyMap<string, number>,
+  subjects?: ReadonlyMap<string, number>,
+): readonly TermStatistics[] {
+  return [...counts].map(([iri, count]) => {
+    const distinctSubjects = subjects?.get(iri)
+    return distinctSubjects === undefined ? { iri, count } : { iri, count, distinctSubjects }
+  })
+}
 
 /** Whether a subject is the IRI of the record as an object of its store, and nothing beneath it. */
 const isObject = (subject: TermMap, prefix: string): boolean =>
   subject.kind === 'template' && subject.text[0] === prefix && subject.fields.length === 1 && subject.text[1] === ''
 
-/** Values of each property of a view, by the longest of the fields that its object reads. */
-function countValues(view: View, documents: readonly unknown[], signal: AbortSignal): readonly number[] {
+interface Counted {
+  readonly values: number
+  readonly records: number
+}
+
+/** Values of each property of a view, and the records that have any, by the longest of the fields that its object reads. */
+function countValues(view: View, documents: readonly unknown[], signal: AbortSignal): readonly Counted[] {
   const properties = propertiesOf(view)
-  const counts = properties.map(() => 0)
+  const counts = properties.map(() => ({ values: 0, records: 0 }))
   for (const document of documents) {
     signal.throwIfAborted()
     for (const record of recordsOf(document, view.iterator)) {
       for (const [index, { object }] of properties.entries()) {
         const fields = object.kind === 'join' ? [] : fieldsOf(object)
         const values = fields.map((field) => valuesAt(record, field).length)
-        counts[index]! += values.length === 0 ? 1 : values.includes(0) ? 0 : Math.max(...values)
+        const most = values.length === 0 ? 1 : values.includes(0) ? 0 : Math.max(...values)
+        counts[index]!.values += most
+        counts[index]!.records += Math.min(most, 1)
       }
     }
   }

@@ -8,7 +8,7 @@ import type { Batch, Request } from '../connector.ts'
 import type { Collection } from './collection.ts'
 import { type DocumentsQuery, filterOf, type Restrictions } from './compile.ts'
 import { type Condition, conditionOf, fieldCondition, satisfies } from './conditions.ts'
-import { solutions } from './decode.ts'
+import { type Known, solutions } from './decode.ts'
 import { find } from './find.ts'
 
 const BLOCK = 1024
@@ -62,10 +62,18 @@ async function* solutionsOf(
   const { dictionary, signal } = request
   const { keys, admits } = admission(query, request)
   const seen = new Set<string>()
+  const conditions = pushedConditions(query)
+  const options = { context: stored.context, keyed: new Set(keys.keys()) }
   for (const member of query.members) {
     const columns = query.variables.map((name) => member.positions.findIndex(({ variable }) => variable === name))
-    const records = (scan: number) => recordsOf(query, member, scan, keys, stored, request)
-    for await (const rows of solutions(member, records, { context: stored.context, dictionary, admits, signal })) {
+    const records = (scan: number, known?: Known) => {
+      const shown = [...(known?.ids ?? [])].map(
+        ([name, ids]) => [name, ids.map((id) => dictionary.decode(id))] as const,
+      )
+      const restrictions = { keys: new Map([...keys, ...shown]), conditions, fields: known?.fields ?? [] }
+      return recordsOf(member, scan, restrictions, stored, request)
+    }
+    for await (const rows of solutions(member, records, { ...options, dictionary, admits, signal })) {
       const found: (readonly number[])[] = []
       for (const row of rows) {
         const solution = columns.map((slot) => row[slot]!)
@@ -144,14 +152,13 @@ export function pushedConditions({ conditions }: DocumentsQuery): NonNullable<Re
 }
 
 async function* recordsOf(
-  query: DocumentsQuery,
   member: RecordQuery,
   scan: number,
-  keys: ReadonlyMap<VariableName, readonly Term[]>,
+  restrictions: Restrictions,
   stored: Stored,
   { meter, signal }: Request,
 ): AsyncGenerator<readonly unknown[]> {
-  const filter = filterOf(member, scan, stored.context, { keys, conditions: pushedConditions(query) })
+  const filter = filterOf(member, scan, stored.context, restrictions)
   if (filter === undefined) return
   const { collection } = member.scans[scan]!
   meter.request()

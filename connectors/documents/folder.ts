@@ -62,7 +62,11 @@ function lazily(found: FoundCollection, store: string): LoadedCollection {
     bytes: found.files.reduce((sum, { size }) => sum + size, 0),
     isLoaded: () => pending !== undefined,
     load() {
-      pending ??= readCollection(found, store)
+      pending ??= readCollection(found, store).catch((cause: unknown) => {
+        // What failed once may be read the next time.
+        pending = undefined
+        throw cause
+      })
       return pending
     },
   }

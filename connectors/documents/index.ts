@@ -50,7 +50,8 @@ export default async function documents(definition: StoreDefinition, context: Co
       return found.load()
     },
   })
-  const compiled = (pattern: Pattern): DocumentsQuery | undefined => compile(pattern, views, options, accepts)
+  const compiled = (pattern: Pattern): DocumentsQuery | undefined =>
+    compile(pattern, views, { ...options, limit: Number.POSITIVE_INFINITY }, accepts)
 
   return {
     id,

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { PolyprovError } from '../../planner/errors.ts'
 import type { View } from '../../planner/views/view.ts'
-import { type MappingContext, readYarrrml } from './yarrrml.ts'
+import { readYarrrml } from './yarrrml.ts'
+import type { MappingContext } from './yarrrml-terms.ts'
 
 /**
  * The views of a store's mapping files, which may not give two of them one name.

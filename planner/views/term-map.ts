@@ -1,3 +1,4 @@
+import { PolyprovError } from '../errors.ts'
 import { blank, iri, literal, type Term, termKey } from '../term.ts'
 import { decodeValue, encodeLabel, encodeValue, isAbsoluteIri, isDelimiter } from './encoding.ts'
 import { lexicalForm, naturalDatatype, valuesOfText } from './natural.ts'
@@ -77,12 +78,18 @@ function templateTerms(map: TemplateMap, record: ViewRecord, context: TermContex
   let texts: readonly string[] = [map.text[0] ?? '']
   for (const [index, field] of map.fields.entries()) {
     const values = valuesAt(record, field).flatMap((value) => lexicalForm(value) ?? [])
-    if (values.length * texts.length > MOST_TERMS) return []
+    if (values.length * texts.length > MOST_TERMS) throw tooManyTerms(map)
     const tail = map.text[index + 1] ?? ''
     texts = texts.flatMap((text) => values.map((value) => text + written(map, value) + tail))
   }
   return texts.flatMap((text) => templateTerm(map, text, context) ?? [])
 }
+
+const tooManyTerms = (map: TemplateMap): PolyprovError =>
+  new PolyprovError(
+    'memory',
+    `The arrays in one record make more than ${MOST_TERMS} terms of '${map.text.join('$()')}'`,
+  )
 
 const written = (map: TemplateMap, value: string): string =>
   map.termType === 'iri' ? encodeValue(value, map.encoding ?? 'iri') : value

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { objectIri } from '../../../connectors/connector.ts'
-import { GEO, RDF, XSD } from '../../../planner/namespaces.ts'
+import { GEO, GEOF, RDF, XSD } from '../../../planner/namespaces.ts'
 import { iri, literal } from '../../../planner/term.ts'
 import { answer, BASE, keys, pattern, request, store, texts } from './harness.ts'
 
@@ -125,6 +125,87 @@ describe('a folder of documents', () => {
     expect(asked.counted.requests).toBe(1)
   })
 
+  it('follows a reference to another mapping by the values of its fields, and by nothing that a document says', async () => {
+    const mapping = `
+prefixes: { ex: "${EX}" }
+mappings:
+  well:
+    s: ex:well/$(_id)
+    po: [{ p: ex:of, o: { mapping: field, condition: { function: equal, parameters: [[str1, $(field)], [str2, $(code)]] } } }]
+  field: { s: ex:field/$(code), po: [[ex:label, $(label)]] }
+`
+    const wells = [
+      { _id: 1, field: 'a' },
+      { _id: 2, field: { $ne: 'a' } },
+      { _id: 3, field: null },
+      { _id: 4, field: ['b', 'a'] },
+    ]
+    const fields = ['a', 'b', 'c'].map((code) => ({ code, label: code.toUpperCase() }))
+    await using at = await store({ 'well.json': JSON.stringify(wells), 'field.json': JSON.stringify(fields) }, mapping)
+    const asked = request()
+    const plan = { kind: 'join', inputs: [pattern('w', ex('of'), 'f'), pattern('f', ex('label'), 'l')] } as const
+    const rows = await answer(at.connector, { kind: 'project', input: plan, variables: ['w', 'l'] }, undefined, asked)
+    expect(rows.map(({ w, l }) => `${w!.value.slice(EX.length)} ${l!.value}`).sort()).toEqual([
+      'well/1 A',
+      'well/4 A',
+      'well/4 B',
+    ])
+    const bound = await answer(at.connector, plan, keys('w', [ex('well/2')]))
+    expect(bound).toEqual([])
+  })
+
+  it('answers relations of geometries in the plane', async () => {
+    await using at = await store(FILES, SURVEYS)
+    const condition = (name: string, text: string) =>
+      ({
+        kind: 'call',
+        operator: `${GEOF}${name}`,
+        arguments: [
+          { kind: 'variable', name: 'w' },
+          { kind: 'term', term: literal(text, iri(`${GEO}wktLiteral`)) },
+        ],
+      }) as const
+    const ask = async (name: string, text: string) =>
+      (
+        await answer(at.connector, {
+          kind: 'filter',
+          input: pattern('g', AS_WKT, 'w'),
+          condition: condition(name, text),
+        })
+      ).length
+    expect(at.connector.accepts!(condition('sfWithin', 'POINT (1 1)'))).toBe('exact')
+    expect(at.connector.accepts!(condition('sfWithin', 'POINT (1'))).toBe('no')
+    expect(await ask('sfIntersects', 'POLYGON ((4 54, 5 54, 5 55, 4 55, 4 54))')).toBe(1)
+    expect(await ask('sfWithin', 'POLYGON ((4 54, 5 54, 4 55, 4 54))')).toBe(0)
+    expect(await ask('sfDisjoint', 'POLYGON ((4 54, 5 54, 4 55, 4 54))')).toBe(1)
+  })
+
+  it('counts a triple that two documents give once, and takes DISTINCT and LIMIT', async () => {
+    const mapping = `
+prefixes: { ex: "${EX}" }
+mappings: { person: { s: ex:$(name), po: [[ex:likes, $(likes)]] } }
+`
+    const people = [
+      { name: 'a', likes: 1 },
+      { name: 'a', likes: 1 },
+      { name: 'b', likes: 1 },
+    ]
+    await using at = await store({ 'person.json': JSON.stringify(people) }, mapping)
+    const input = { kind: 'project', input: pattern('p', ex('likes'), 'x'), variables: ['x'] } as const
+    expect(await answer(at.connector, input)).toHaveLength(2)
+    expect(await answer(at.connector, { kind: 'distinct', input })).toHaveLength(1)
+    expect(await answer(at.connector, { kind: 'slice', input, offset: 1, limit: 5 })).toHaveLength(1)
+    expect(await answer(at.connector, { kind: 'slice', input, offset: 0, limit: 0 })).toHaveLength(0)
+  })
+
+  it('stops when it is cancelled', async () => {
+    await using at = await store(FILES, SURVEYS)
+    const controller = new AbortController()
+    controller.abort(new Error('enough'))
+    const asked = request(controller.signal)
+    await expect(answer(at.connector, pattern('s', 'p', 'o'), undefined, asked)).rejects.toThrowError('enough')
+  })
+
   it('sees files that have changed', async () => {
     await using at = await store(FILES, SURVEYS)
     const plan = pattern('d', ex('name'), 'n')
@@ -171,7 +252,7 @@ describe('a folder of documents', () => {
     await using at = await store(FILES, SURVEYS)
     const description = await at.connector.describe(new AbortController().signal)
     expect(description.classes).toEqual([{ iri: `${EX}Survey`, count: 3 }])
-    expect(description.predicates).toContainEqual({ iri: `${EX}tag`, count: 3 })
+    expect(description.predicates).toContainEqual({ iri: `${EX}tag`, count: 3, distinctSubjects: 2 })
     expect(description.referencePredicates?.map(({ iri: each }) => each)).not.toContain(AS_WKT.value)
     expect(description.referencePredicates?.map(({ iri: each }) => each)).toContain(HAS_GEOMETRY.value)
     expect(at.connector.description).toBe(description)
