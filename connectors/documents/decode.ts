@@ -34,7 +34,7 @@ interface SlotCell {
   readonly values: (record: ViewRecord) => readonly number[]
   /** Of a join of fields: the field, and the value that a number stands for. */
   readonly field?: FieldPath
-  readonly valueOf?: (number: number) => unknown
+  readonly valueAt?: (number: number) => unknown
 }
 
 /** A row over all slots; 0 where no scan so far has filled the slot. */
@@ -130,9 +130,9 @@ function knownOf(
     const values = [...new Set(rows.map((row) => row[slot]!))]
     const variable = query.positions[slot]?.variable
     if (variable !== undefined) ids.set(variable, values)
-    for (const { slot: other, field, valueOf } of cells) {
+    for (const { slot: other, field, valueAt } of cells) {
       if (other === slot && field !== undefined)
-        fields.push({ field, values: values.map((number) => valueOf!(number)) })
+        fields.push({ field, values: values.map((number) => valueAt!(number)) })
     }
   }
   return { ids, fields }
@@ -155,9 +155,9 @@ function slotCells(query: RecordQuery, options: DecodeOptions): readonly (readon
     const slot = query.positions.length + index
     const numbers = new Map<string, number>()
     const held: unknown[] = []
-    const valueOf = (number: number): unknown => held[number - 1]
+    const valueAt = (number: number): unknown => held[number - 1]
     for (const { scan, field } of [left, right]) {
-      cells[scan]!.push({ slot, field, valueOf, values: fieldNumbers(field, numbers, held) })
+      cells[scan]!.push({ slot, field, valueAt, values: fieldNumbers(field, numbers, held) })
     }
   }
   return cells
