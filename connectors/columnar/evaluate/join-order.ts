@@ -50,12 +50,12 @@ const positionsOf = (step: Step): readonly Position[] => {
   }
 }
 
-const slotsIn = (step: Step): readonly number[] =>
+/** The slots that a step binds. */
+export const slotsIn = (step: Step): readonly number[] =>
   positionsOf(step).flatMap((position) => (position.kind === 'slot' ? [position.slot] : []))
 
 function isConnected(step: Step, known: ReadonlySet<number>): boolean {
   const slots = slotsIn(step)
-  // A path with a bound end is as good as connected: its constant leads to few rows.
   return slots.length === 0 || slots.some((slot) => known.has(slot))
 }
 

@@ -5,11 +5,11 @@ import { variablesOf } from '../../../planner/variables.ts'
 import type { Batch } from '../../connector.ts'
 import type { Snapshot } from '../store/index.ts'
 import { partsOf, type Step, slotsOf, stepOf } from './compile.ts'
-import { estimateSteps, orderSteps } from './join-order.ts'
+import { estimateSteps, orderSteps, slotsIn } from './join-order.ts'
 import { extendByGraphs, extendByPath } from './path-step.ts'
 import { extendByPattern } from './pattern.ts'
 import { restriction } from './restriction.ts'
-import type { Reading, RowStream, Rows } from './rows.ts'
+import type { Frame, Reading, RowStream, Rows } from './rows.ts'
 import type { Translation } from './translation.ts'
 
 /** Milliseconds between two turns for others. */
@@ -34,7 +34,11 @@ export async function* evaluateLeaf(
   const start = restriction(bindings, variables)
   const ordered = orderSteps(steps, start === undefined ? [] : start.variables.map(slots.of), snapshot)
   let stream = from(firstRows(start, slots.names.length, slots.of, translation))
-  for (const step of ordered) stream = take(step, stream, slots.names.length, reading)
+  const carried = new Set(start?.variables.map(slots.of))
+  for (const step of ordered) {
+    stream = take(step, stream, { slots: slots.names.length, carried: [...carried], reading })
+    for (const slot of slotsIn(step)) carried.add(slot)
+  }
   let turn = performance.now()
   for (const rows of stream) {
     signal.throwIfAborted()
@@ -59,14 +63,14 @@ export function estimateLeaf(
   return estimateSteps(steps, bound.map(slots.of), snapshot)
 }
 
-function take(step: Step, stream: RowStream, slots: number, reading: Reading): RowStream {
+function take(step: Step, stream: RowStream, frame: Frame): RowStream {
   switch (step.kind) {
     case 'pattern':
-      return extendByPattern(step, stream, slots, reading)
+      return extendByPattern(step, stream, frame)
     case 'path':
-      return extendByPath(step, stream, slots, reading)
+      return extendByPath(step, stream, frame)
     case 'graphs':
-      return extendByGraphs(step, stream, slots, reading)
+      return extendByGraphs(step, stream, frame)
   }
 }
 

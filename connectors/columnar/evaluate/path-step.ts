@@ -1,6 +1,17 @@
 import { idList } from '../store/ids.ts'
 import type { Walker } from './path.ts'
-import { type Position, type Reading, type RowBuilder, type RowStream, type Rows, rowBuilder, valueAt } from './rows.ts'
+import {
+  extendRow,
+  type Frame,
+  type Position,
+  type Reading,
+  type RowBuilder,
+  type RowStream,
+  type Rows,
+  rowBuilder,
+  takeRows,
+  valueAt,
+} from './rows.ts'
 
 /** A path over slots. */
 export interface PathStep {
@@ -22,6 +33,7 @@ interface Task {
   readonly step: PathStep
   readonly rows: Rows
   readonly row: number
+  readonly carried: readonly number[]
   readonly subject: number
   readonly object: number
   readonly graph: number
@@ -29,9 +41,9 @@ interface Task {
 }
 
 /** Extends each row by the ends of a path, from whichever end is bound. */
-export function* extendByPath(step: PathStep, input: RowStream, slots: number, reading: Reading): RowStream {
-  const out = rowBuilder(slots)
-  const graphs = graphsOf(reading)
+export function* extendByPath(step: PathStep, input: RowStream, frame: Frame): RowStream {
+  const out = rowBuilder(frame.slots)
+  const graphs = graphsOf(frame.reading)
   for (const rows of input) {
     if (rows === undefined) {
       yield undefined
@@ -41,9 +53,9 @@ export function* extendByPath(step: PathStep, input: RowStream, slots: number, r
       const subject = valueAt(step.subject, rows, row)
       const object = valueAt(step.object, rows, row)
       for (const graph of graphs(step.graph, valueAt(step.graph, rows, row)))
-        yield* extendRow({ step, rows, row, subject, object, graph, out })
+        yield* followPath({ step, rows, row, carried: frame.carried, subject, object, graph, out })
     }
-    if (out.length > 0) yield out.take()
+    if (out.length > 0) yield takeRows(out)
   }
 }
 
@@ -58,7 +70,7 @@ function graphsOf({ snapshot }: Reading): (position: Position, value: number) =>
   }
 }
 
-function* extendRow(task: Task): RowStream {
+function* followPath(task: Task): RowStream {
   const { step, subject, object, graph } = task
   const { walker } = step
   // A variable ranges over the graph's nodes, whatever it is bound to elsewhere; a constant stands for itself.
@@ -82,17 +94,17 @@ function* fromEnd(task: Task, from: number, backward: boolean, target: number): 
   yield* step.walker.walk(from, backward, graph, target, ends)
   for (let index = 0; index < ends.length; index++) {
     const end = ends.at(index)
-    const at = out.extend(task.rows, task.row)
+    const at = extendRow(out, task.rows, task.row, task.carried)
     if (step.subject.kind === 'slot') out.columns[step.subject.slot]![at] = backward ? end : from
     if (step.object.kind === 'slot') out.columns[step.object.slot]![at] = backward ? from : end
     if (step.graph.kind === 'slot') out.columns[step.graph.slot]![at] = graph
-    if (out.full) yield out.take()
+    if (out.length === out.capacity) yield takeRows(out)
   }
 }
 
-export function* extendByGraphs(step: GraphsStep, input: RowStream, slots: number, reading: Reading): RowStream {
-  const out = rowBuilder(slots)
-  const graphs = graphsOf(reading)
+export function* extendByGraphs(step: GraphsStep, input: RowStream, frame: Frame): RowStream {
+  const out = rowBuilder(frame.slots)
+  const graphs = graphsOf(frame.reading)
   for (const rows of input) {
     if (rows === undefined) {
       yield undefined
@@ -100,10 +112,10 @@ export function* extendByGraphs(step: GraphsStep, input: RowStream, slots: numbe
     }
     for (let row = 0; row < rows.length; row++)
       for (const graph of graphs(step.graph, valueAt(step.graph, rows, row))) {
-        const at = out.extend(rows, row)
+        const at = extendRow(out, rows, row, frame.carried)
         if (step.graph.kind === 'slot') out.columns[step.graph.slot]![at] = graph
-        if (out.full) yield out.take()
+        if (out.length === out.capacity) yield takeRows(out)
       }
-    if (out.length > 0) yield out.take()
+    if (out.length > 0) yield takeRows(out)
   }
 }

@@ -1,6 +1,6 @@
 import type { Path } from '../../../planner/algebra.ts'
 import { type IdList, type IdSet, idList, idSet } from '../store/ids.ts'
-import { type Reader, type Reading, reader, WORK_LIMIT } from './rows.ts'
+import { READ_ROWS, type Reader, type Reading, reader, WORK_LIMIT } from './rows.ts'
 
 /** Walks a path from one node within one graph (SPARQL 1.1, section 18.4). */
 export interface Walker {
@@ -41,7 +41,7 @@ export function walker(path: Path, reading: Reading, idOf: (predicate: string) =
       for (const { backward, predicate } of edges ?? [ANY_FORWARD, ANY_BACKWARD]) {
         cursor.open(0, predicate, 0, graph)
         do {
-          const found = cursor.read(block, 1024)
+          const found = cursor.read(block, READ_ROWS)
           const column = backward ? block.objects : block.subjects
           for (let row = 0; row < found; row++) nodes.add(column[row]!)
           reading.work += found
@@ -173,7 +173,7 @@ function walkEdges(edges: readonly Edge[], reading: Reading, { cursor, block }: 
       const column = reversed ? block.subjects : block.objects
       // No pause within: the cursor is shared by all walks of the path, which pause between nodes.
       do {
-        const found = cursor.read(block, 1024)
+        const found = cursor.read(block, READ_ROWS)
         reading.work += found + 4
         for (let row = 0; row < found; row++)
           if (edge.excluded?.has(block.predicates[row]!) !== true) out.push(column[row]!)

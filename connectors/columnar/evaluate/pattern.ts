@@ -1,12 +1,15 @@
-import { NAMED_GRAPHS, type QuadBlock } from '../store/index.ts'
+import { type Cursor, NAMED_GRAPHS, type QuadBlock } from '../store/index.ts'
 import {
+  extendRow,
+  type Frame,
   type Position,
-  type Reading,
+  READ_ROWS,
   type RowBuilder,
   type RowStream,
   type Rows,
   reader,
   rowBuilder,
+  takeRows,
   valueAt,
   WORK_LIMIT,
 } from './rows.ts'
@@ -44,7 +47,7 @@ function targetsOf(step: PatternStep): Targets {
 }
 
 /** Extends each row by the quads that agree with it: one look into the index a row. */
-export function* extendByPattern(step: PatternStep, input: RowStream, slots: number, reading: Reading): RowStream {
+export function* extendByPattern(step: PatternStep, input: RowStream, { slots, carried, reading }: Frame): RowStream {
   const targets = targetsOf(step)
   const { cursor, block } = reader(reading)
   const out = rowBuilder(slots)
@@ -54,34 +57,53 @@ export function* extendByPattern(step: PatternStep, input: RowStream, slots: num
       continue
     }
     for (let row = 0; row < rows.length; row++) {
-      const graph = valueAt(step.graph, rows, row)
-      cursor.open(
-        valueAt(step.subject, rows, row),
-        valueAt(step.predicate, rows, row),
-        valueAt(step.object, rows, row),
-        graph === 0 && step.graph.kind === 'slot' ? NAMED_GRAPHS : graph,
-      )
+      openFor(step, rows, row, cursor)
       do {
-        const found = cursor.read(block, 1024)
+        const found = cursor.read(block, READ_ROWS)
         reading.work += found + 4
-        yield* emit(block, found, rows, row, targets, out)
+        let index = 0
+        while (index < found) {
+          index = emit(block, index, found, rows, row, carried, targets, out)
+          if (out.length === out.capacity) yield takeRows(out)
+        }
         if (reading.work > WORK_LIMIT) {
           reading.work = 0
           yield undefined
         }
       } while (!cursor.ended)
     }
-    if (out.length > 0) yield out.take()
+    if (out.length > 0) yield takeRows(out)
   }
 }
 
-function* emit(block: QuadBlock, found: number, rows: Rows, row: number, targets: Targets, out: RowBuilder): RowStream {
-  for (let index = 0; index < found; index++) {
-    if (!agrees(block, index, targets)) continue
-    const at = out.extend(rows, row)
+function openFor(step: PatternStep, rows: Rows, row: number, cursor: Cursor): void {
+  const graph = valueAt(step.graph, rows, row)
+  cursor.open(
+    valueAt(step.subject, rows, row),
+    valueAt(step.predicate, rows, row),
+    valueAt(step.object, rows, row),
+    graph === 0 && step.graph.kind === 'slot' ? NAMED_GRAPHS : graph,
+  )
+}
+
+/** Appends rows for a block's quads from `start` on, until `out` is full; the next quad. */
+function emit(
+  block: QuadBlock,
+  start: number,
+  found: number,
+  rows: Rows,
+  row: number,
+  carried: readonly number[],
+  targets: Targets,
+  out: RowBuilder,
+): number {
+  let index = start
+  for (; index < found && out.length < out.capacity; index++) {
+    if (targets.equal.length > 0 && !agrees(block, index, targets)) continue
+    const at = extendRow(out, rows, row, carried)
     for (const { slot, column } of targets.slots) out.columns[slot]![at] = block[column][index]!
-    if (out.full) yield out.take()
   }
+  return index
 }
 
 function agrees(block: QuadBlock, index: number, { equal }: Targets): boolean {

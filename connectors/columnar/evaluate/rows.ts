@@ -24,41 +24,44 @@ const FIRST_ROWS = 64
 
 /** Gathers rows into blocks that start small, so that the first rows are early, and grow. */
 export interface RowBuilder {
-  readonly columns: readonly Uint32Array[]
-  readonly length: number
-  readonly full: boolean
-  /** Appends a copy of a row; its place. */
-  extend(rows: Rows, row: number): number
-  /** The rows so far; starts afresh. */
-  take(): Rows
+  /** All of `capacity` rows. */
+  columns: Uint32Array[]
+  length: number
+  capacity: number
 }
 
-export function rowBuilder(slots: number): RowBuilder {
-  let capacity = FIRST_ROWS
-  let columns = Array.from({ length: slots }, () => new Uint32Array(capacity))
-  let length = 0
-  return {
-    get columns() {
-      return columns
-    },
-    get length() {
-      return length
-    },
-    get full() {
-      return length === capacity
-    },
-    extend(rows, row) {
-      for (let slot = 0; slot < slots; slot++) columns[slot]![length] = rows.columns[slot]![row]!
-      return length++
-    },
-    take() {
-      const rows = { columns, length }
-      capacity = Math.min(BLOCK_ROWS, capacity * 4)
-      columns = Array.from({ length: slots }, () => new Uint32Array(capacity))
-      length = 0
-      return rows
-    },
-  }
+export const rowBuilder = (slots: number): RowBuilder => ({
+  columns: emptyColumns(slots, FIRST_ROWS),
+  length: 0,
+  capacity: FIRST_ROWS,
+})
+
+const emptyColumns = (slots: number, rows: number): Uint32Array[] =>
+  Array.from({ length: slots }, () => new Uint32Array(rows))
+
+/** Appends a copy of a row, of the slots that may be bound in it; its place. */
+export function extendRow(out: RowBuilder, rows: Rows, row: number, carried: readonly number[]): number {
+  const at = out.length++
+  for (const slot of carried) out.columns[slot]![at] = rows.columns[slot]![row]!
+  return at
+}
+
+/** The rows so far; the builder starts afresh. */
+export function takeRows(out: RowBuilder): Rows {
+  const rows = { columns: out.columns, length: out.length }
+  out.capacity = Math.min(BLOCK_ROWS, out.capacity * 4)
+  out.columns = emptyColumns(out.columns.length, out.capacity)
+  out.length = 0
+  return rows
+}
+
+/** What a step is told of the rows it extends. */
+export interface Frame {
+  /** Slots in all. */
+  readonly slots: number
+  /** Those that may be bound in the rows that come in. */
+  readonly carried: readonly number[]
+  readonly reading: Reading
 }
 
 /** What the steps of one evaluation share. */
@@ -71,10 +74,16 @@ export interface Reading {
 /** Rows that may be examined between two pauses: some milliseconds. */
 export const WORK_LIMIT = 1 << 17
 
+/** Rows of one read: most reads are of few. */
+export const READ_ROWS = 256
+
 /** A cursor with room for a block. */
 export interface Reader {
   readonly cursor: Cursor
   readonly block: QuadBlock
 }
 
-export const reader = ({ snapshot }: Reading): Reader => ({ cursor: snapshot.cursor(), block: quadBlock(1024) })
+export const reader = ({ snapshot }: Reading): Reader => ({
+  cursor: snapshot.cursor(),
+  block: quadBlock(READ_ROWS),
+})

@@ -187,15 +187,11 @@ function storeOver(
     async load(quads, signal) {
       refuse()
       let added = 0
-      let block: Quad[] = []
-      for await (const quad of quads) {
-        block.push(quad)
-        if (block.length < LOAD_QUADS) continue
+      for await (const block of blocksOf(quads)) {
         signal?.throwIfAborted()
         added += (await store.write({ add: block })).added
-        block = []
       }
-      return added + (await store.write({ add: block })).added
+      return added
     },
     snapshot: () => current,
     async compact() {
@@ -210,6 +206,15 @@ function storeOver(
     },
   }
   return store
+}
+
+/** Blocks of a write's size; without a promise for each quad where none is needed. */
+async function* blocksOf(quads: Iterable<Quad> | AsyncIterable<Quad>): AsyncGenerator<readonly Quad[]> {
+  const block: Quad[] = []
+  if (Symbol.iterator in quads) {
+    for (const quad of quads) if (block.push(quad) === LOAD_QUADS) yield block.splice(0)
+  } else for await (const quad of quads) if (block.push(quad) === LOAD_QUADS) yield block.splice(0)
+  if (block.length > 0) yield block
 }
 
 const unsettled = ({ defaults, named }: Tables): number =>
