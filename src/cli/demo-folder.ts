@@ -97,8 +97,8 @@ export async function provideExample(
     return
   }
   const entries = await entriesOf(directory)
-  if (entries.length > 0) say(context, `${directory} is half-made, or made of other surveys: it is made anew`)
   await clear(directory, entries)
+  if (entries.length > 0) say(context, `${directory} was half-made, or made of other surveys: it is made anew`)
   say(context, `building the example in ${directory}`)
   await build(directory, surveys, context)
 }

@@ -48,10 +48,15 @@ async function subject(polystore: Polystore, signal: AbortSignal): Promise<Subje
   throw new PolyprovError('not-found', 'the example holds no model whose training set came from a survey')
 }
 
-/** The fragments of a plan with the native query of each, in the order of the plan. */
-function nativeQueries({ source, native, inputs }: ExplainedStep): readonly string[] {
+/** What the plan asks of each store, in its order: native queries of fragments, and references met where they are kept. */
+function nativeQueries({ operator, label, source, native, inputs }: ExplainedStep): readonly string[] {
   const indented = native?.text.trimEnd().replace(/^/gm, '    ')
-  const own = native === undefined ? [] : [`  ${source ?? 'store'} (${native.language}):\n${indented}\n`]
+  const own =
+    native !== undefined
+      ? [`  ${source ?? 'store'} (${native.language}):\n${indented}\n`]
+      : operator === 'resolve'
+        ? [`  ${label}\n`]
+        : []
   return [...own, ...inputs.flatMap(nativeQueries)]
 }
 

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { PolyprovError } from '../../planner/errors.ts'
 import { type ConfigurationFile, configurationSchema } from './schema.ts'
 import { literalCredentials } from './secrets.ts'
+import { checkStoreOptions } from './store-options.ts'
 
 type Path = readonly PropertyKey[]
 type YamlDocument = ReturnType<typeof parseDocument>
@@ -89,20 +90,17 @@ function checkStores(source: Source, { stores }: ConfigurationFile): void {
   }
 }
 
-/** Issues of one store by its connector's own schema; none where the type is not known here. */
-export type CheckStore = (store: ConfigurationFile['stores'][number]) => readonly z.core.$ZodIssue[]
-
 /**
  * The configuration from its text, defaults filled in and secrets unresolved.
  * @throws `configuration` with file, line and column
  */
-export function parseConfiguration(text: string, file: string, checkStore: CheckStore = () => []): ConfigurationFile {
+export function parseConfiguration(text: string, file: string): ConfigurationFile {
   const { source, value } = readYaml(text, file)
   const parsed = configurationSchema.safeParse(value)
   if (!parsed.success) throw describeIssue(source, parsed.error.issues[0]!)
   checkStores(source, parsed.data)
   for (const [index, store] of parsed.data.stores.entries()) {
-    const [issue] = checkStore(store)
+    const [issue] = checkStoreOptions(store)
     if (issue !== undefined) throw describeIssue(source, { ...issue, path: ['stores', index, ...issue.path] })
   }
   return parsed.data

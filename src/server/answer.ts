@@ -73,9 +73,23 @@ export async function answerQuery(
     throw error
   } finally {
     limit.end()
+    if (execution !== undefined) abandon(execution)
     slots.taken--
     metrics.query(execution?.kind ?? 'none', outcome, execution?.stats())
   }
+}
+
+/**
+ * Lets a query go whose signal is aborted by now, or that is over. Rows that nobody began to read learn of it only when
+ * they are asked for: a generator that was never started has nothing to clean up.
+ */
+function abandon(execution: Execution): void {
+  if (execution.kind === 'boolean') return
+  const rows: AsyncIterator<unknown> = execution.blocks[Symbol.asyncIterator]()
+  rows.next().then(
+    () => rows.return?.(undefined)?.catch(() => undefined),
+    () => undefined,
+  )
 }
 
 /** The promise's value, unless the signal comes first: a store that never answers holds nobody up. */

@@ -67,7 +67,7 @@ test.each([
   ['a number out of range', 'server:\n  port: 99999\n', 2, 9, 'server.port'],
   ['a missing type', 'stores:\n  - id: a\n', 2, 5, 'stores[0].type'],
   ['a bad id', 'stores:\n  - { id: "a b", type: files }\n', 2, 11, 'must begin with a letter'],
-  ['two stores of one id', 'stores:\n  - { id: a, type: files }\n  - { id: a, type: rdf }\n', 3, 11, 'two stores "a"'],
+  ['two stores of one id', 'stores:\n  - { id: a, type: s3 }\n  - { id: a, type: rdf }\n', 3, 11, 'two stores "a"'],
   [
     'two homes of provenance',
     'stores:\n  - { id: a, type: columnar, role: provenance }\n  - { id: b, type: columnar, role: provenance }\n',
@@ -84,6 +84,14 @@ test.each([
     '${NAME}',
   ],
   ['a literal token', 'server: { token: abc }\n', 1, 18, 'server.token'],
+  [
+    'an unknown option of a store',
+    'stores:\n  - { id: a, type: files, path: ., paht: x }\n',
+    2,
+    36,
+    'unknown key "paht" in stores[0]',
+  ],
+  ['a wrong option of a store', 'stores:\n  - { id: a, type: columnar, path: 5 }\n', 2, 36, 'stores[0].path'],
   ['broken YAML', 'stores: [\n', 2, 1, ''],
   ['a repeated key', 'base: http://a/\nbase: http://b/\n', 2, 1, 'unique'],
   ['a list at the top', '- 1\n', 1, 1, ''],

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { ConfigurationFile } from './schema.ts'
+
+type Store = ConfigurationFile['stores'][number]
+
+const text = z.string().min(1)
+const texts = z.union([text, z.array(text).min(1)])
+
+const common = {
+  id: text,
+  type: text,
+  role: z.literal('provenance').optional(),
+  views: texts.optional(),
+}
+
+/** Options of the stores that need no server, by type. Other types and modules of somebody else check their own. */
+const OPTIONS: Readonly<Record<string, z.ZodObject>> = {
+  columnar: z.strictObject({ ...common, path: text.optional(), readOnly: z.boolean().optional() }),
+  documents: z.strictObject({ ...common, path: text }),
+  files: z.strictObject({ ...common, path: text }),
+}
+
+/**
+ * What is wrong with the options of a store, as far as the file alone tells: its connector has the last word when it is
+ * opened. Options whose value comes from the environment or a file are known by then only.
+ */
+export function checkStoreOptions(store: Store): readonly z.core.$ZodIssue[] {
+  const schema = Object.hasOwn(OPTIONS, store.type) ? OPTIONS[store.type] : undefined
+  const issues = schema?.safeParse(store).error?.issues ?? []
+  return issues.filter(({ code, path }) => {
+    const value = store[String(path[0])]
+    return code === 'unrecognized_keys' || typeof value !== 'object' || value === null
+  })
+}
