@@ -26,3 +26,4 @@ export type {
   Value,
 } from './polystore.ts'
 export { raw, type SparqlText, type SparqlValue, sparql } from './sparql.ts'
+export type { Captured, CaptureClient, CyclicExecution, LearningStage, Reference, WorkflowOptions, WorkflowRun } from './provenance/capture.ts'

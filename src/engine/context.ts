@@ -15,10 +15,14 @@ export interface QueryContext {
   /** Tells `BNODE("label")` that another solution begins. */
   newSolution(): void
   readonly partial: boolean
+  /** Whether what stores answer natively is recomputed here and compared. */
+  readonly verify: boolean
   readonly memory: MemoryBudget
   readonly connectors: ReadonlyMap<string, Connector>
   /** Plans a logical subplan at run time: EXISTS with its substitution, paths over several stores. */
   plan(logical: Plan): Plan
+  /** The same for one store alone and without any optimisation: what its fragments are verified by. */
+  planAlone(logical: Plan, source: string): Plan
   /** Leaves of a plan that a store in this process evaluates through the engine's operators; absent elsewhere. */
   readonly leaf?: LeafEvaluator
   /** Rows of the branches of shared fragments, by name. */

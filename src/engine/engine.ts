@@ -205,9 +205,13 @@ function contextFor(
     evaluation,
     newSolution,
     partial: options.partial === true,
+    verify: options.verify === true,
     memory: createMemoryBudget(state.limits.memory),
     connectors: state.connectors,
     plan: planInner,
+    planAlone: (plan, source) =>
+      optimise(plan, { ...catalog, sources: catalog.sources.filter(({ id }) => id === source) }, { without: ['all'] })
+        .plan,
     branches: new Map(),
   }
 }

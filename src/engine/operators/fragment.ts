@@ -7,9 +7,20 @@ import { variablesOf } from '../../../planner/variables.ts'
 import { abortable } from '../abortable.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
+import { verified } from './verify.ts'
 
 /** A fragment's rows from its store: the native query where there is one, else a scan of its one pattern. */
-export async function* fragment(
+export function fragment(
+  plan: Fragment,
+  context: QueryContext,
+  bindings: Batch | undefined,
+  execute: Execute,
+): AsyncGenerator<Batch> {
+  const rows = nativeRows(plan, context, bindings, execute)
+  return context.verify ? verified(rows, plan, context, bindings, execute) : rows
+}
+
+async function* nativeRows(
   plan: Fragment,
   context: QueryContext,
   bindings: Batch | undefined,
