@@ -84,6 +84,8 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
     state.running.delete(id)
     end()
   }
+  // Also where nobody ever asked for the rows: the deadline ends the query then.
+  signal.addEventListener('abort', finish, { once: true })
   const context = contextFor(prepared, catalog, base, trace, signal, options, state)
   let ended: number | undefined
   const info = {
@@ -231,7 +233,6 @@ function lifetime(options: QueryOptions, state: EngineState) {
   const timer = setTimeout(() => {
     controller.abort(new PolyprovError('timeout', `The query did not end within ${timeout} ms`))
   }, timeout)
-  timer.unref()
   const abort = () => {
     const reason: unknown = options.signal?.reason
     controller.abort(
