@@ -20,7 +20,7 @@ export interface Configuration {
 }
 
 /** Folder of the embedded default, where there is no configuration. */
-export const DEFAULT_DATA_FOLDER = './polyprov-data'
+const DEFAULT_DATA_FOLDER = './polyprov-data'
 
 function build(parsed: ConfigurationFile, folder: string, file?: string): Configuration {
   return {

@@ -15,7 +15,7 @@ export interface Command {
 }
 
 /** Values of options and arguments by name. */
-export type Values = Readonly<Record<string, unknown>>
+type Values = Readonly<Record<string, unknown>>
 
 /** Makes a yargs module of a command; set by the runner, which knows the context. */
 export type Register = (command: Command) => CommandModule

@@ -13,7 +13,7 @@ export const OUTPUT_FORMATS: readonly FormatName[] = RESULT_FORMATS.map(({ name 
   (name) => name !== 'html',
 )
 
-export const isFormat = (name: string): name is FormatName => (OUTPUT_FORMATS as readonly string[]).includes(name)
+const isFormat = (name: string): name is FormatName => (OUTPUT_FORMATS as readonly string[]).includes(name)
 
 /** The format of `--format`. @throws `usage` */
 export function givenFormat(name: string | undefined): FormatName | undefined {
@@ -85,7 +85,7 @@ export async function printResponse(
 }
 
 /** A result that was read as one that is under way. */
-export function executionOf(result: ReadResult): Execution {
+function executionOf(result: ReadResult): Execution {
   const { warnings } = result
   const rows = result.kind === 'bindings' ? result.rows : []
   const info = {

@@ -3,7 +3,7 @@ import { withoutUserInfo } from '../configuration/secrets.ts'
 import type { CommandContext } from './context.ts'
 
 /** Environment variable with the token of the server that `--url` names. */
-export const TOKEN_VARIABLE = 'POLYPROV_TOKEN'
+const TOKEN_VARIABLE = 'POLYPROV_TOKEN'
 
 const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERRORS, code)
 

@@ -88,7 +88,7 @@ function report(thrown: unknown, context: CommandContext): number {
   }
   const { line, column } = error.details
   const place =
-    line === undefined || error.message.includes(`:${line}:`) ? '' : ` (line ${line}, column ${column ?? 1})`
+    line === undefined || /:\d+:\d+:|line \d+/.test(error.message) ? '' : ` (line ${line}, column ${column ?? 1})`
   const message = error.code === 'internal' ? internalMessage(error) : error.message
   say(context, `polyprov: ${withoutUserInfo(message).split('\n').map(printable).join('\n')}${place}`)
   if (error.code === 'usage') say(context, 'polyprov --help says how it is called')

@@ -1,16 +1,15 @@
 import { z } from 'zod'
 
-/** A text that may name environment variables, `${NAME}`, or be kept in a file, `{ file: path }`. */
-export const secretSchema = z.union([z.string().min(1), z.strictObject({ file: z.string().min(1) })])
-
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: that is how the file names environment variables
 const environmentOrFile = z
   .union([
     z.string().regex(/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/, 'must be an environment variable, ${NAME}, or { file: path }'),
     z.strictObject({ file: z.string().min(1).describe('File that holds the text, relative to the configuration') }),
   ])
   .describe('A secret: an environment variable, ${NAME}, or a file, { file: path }')
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
 
-export const STORE_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
+const STORE_ID = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
 /** What every store has; the other options belong to its type. */
 export const storeSchema = z.looseObject({
@@ -28,7 +27,7 @@ export const storeSchema = z.looseObject({
 
 const milliseconds = z.int().min(1).max(86_400_000)
 
-export const serverSchema = z.strictObject({
+const serverSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
   port: z.int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 for any that is free'),
   token: environmentOrFile

@@ -5,7 +5,7 @@ import { chunks } from './chunks.ts'
 import type { BindingsExecution, BooleanExecution, Row } from './execution.ts'
 
 /** An RDF term as SPARQL 1.1 Query Results JSON, section 3.2.2, writes it. */
-export function jsonTerm(term: Term): string {
+function jsonTerm(term: Term): string {
   const value = JSON.stringify(term.value)
   switch (term.termType) {
     case 'NamedNode':

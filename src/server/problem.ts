@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode, PolyprovError } from '../../planner/errors.ts'
 import { withoutUserInfo } from '../configuration/secrets.ts'
 
 /** Base of the `type` of problem documents; the code follows. */
-export const PROBLEM_BASE = 'https://w3id.org/polyprov/problems/'
+const PROBLEM_BASE = 'https://w3id.org/polyprov/problems/'
 
 /** A problem document (RFC 9457) with the members that polyprov adds. */
 export const problemSchema = z
@@ -22,7 +22,7 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'A problem document (RFC 9457)' })
 
-export type Problem = z.infer<typeof problemSchema>
+type Problem = z.infer<typeof problemSchema>
 
 const fromHttp: Readonly<Record<number, ErrorCode>> = {
   400: 'parameter',
@@ -43,7 +43,7 @@ export function toPolyprovError(error: unknown): PolyprovError {
   })
 }
 
-export function problemOf(error: PolyprovError): Problem {
+function problemOf(error: PolyprovError): Problem {
   const { store, locator, parameter, line, column } = error.details
   return {
     type: PROBLEM_BASE + error.code,

@@ -1,7 +1,7 @@
 import { PL, PROV, PROVML, RDF } from '../../../planner/namespaces.ts'
 import { type Quad, type Term, termKey } from '../../../planner/term.ts'
 
-export type NodeKind = 'entity' | 'activity' | 'agent'
+type NodeKind = 'entity' | 'activity' | 'agent'
 
 export interface LineageNode {
   readonly key: string

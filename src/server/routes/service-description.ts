@@ -12,7 +12,7 @@ const FORMATS = 'http://www.w3.org/ns/formats/'
 const DCTERMS = 'http://purl.org/dc/terms/'
 
 /** The service as SPARQL 1.1 Service Description, section 3, describes it. */
-export function describeService(endpoint: string): readonly Quad[] {
+function describeService(endpoint: string): readonly Quad[] {
   const service = blank('service')
   const dataset = blank('dataset')
   const graph = blank('graph')

@@ -28,7 +28,7 @@ const shown = ({ definition, ...info }: StoreInfo): StoreInfo => ({
   definition: redact(definition) as Readonly<Record<string, unknown>>,
 })
 
-export function findStore({ stores }: Polystore, id: string): StoreInfo {
+function findStore({ stores }: Polystore, id: string): StoreInfo {
   const store = stores.list().find((info) => info.id === id)
   if (store !== undefined) return store
   throw new PolyprovError('not-found', `there is no store "${id}"`, { store: id })
