@@ -101,7 +101,7 @@ function show(term: PatternTerm | GraphTerm | Term): string {
   }
 }
 
-export function renderPath(path: Path): string {
+function renderPath(path: Path): string {
   switch (path.kind) {
     case 'predicate':
       return show(path.predicate)
@@ -127,7 +127,7 @@ function renderAggregate({ function: name, distinct, expression, variable }: Agg
   return `(${name.toUpperCase()}(${distinct ? 'DISTINCT ' : ''}${argument}) AS ${showVariable(variable)})`
 }
 
-export function renderExpression(expression: Expression): string {
+function renderExpression(expression: Expression): string {
   switch (expression.kind) {
     case 'term':
       return show(expression.term)

@@ -1,7 +1,7 @@
 import type { Path, PathPattern, Pattern, Plan, VariableName } from '../../../planner/algebra.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
 import { type GraphTerm, iri, type PatternTerm, type Term, variable } from '../../../planner/term.ts'
-import { walker } from './path.ts'
+import { canBeEmpty, walker } from './path.ts'
 import type { GraphsStep, PathStep } from './path-step.ts'
 import type { PatternStep } from './pattern.ts'
 import type { Position, Reading } from './rows.ts'
@@ -53,12 +53,12 @@ function unfold(pattern: PathPattern, counter: { next: number }): readonly (Patt
     case 'inverse':
       return unfold({ kind: 'path', subject: object, path: path.path, object: subject, graph }, counter)
     case 'sequence': {
-      const ends = path.paths.map((_, index) =>
-        index === path.paths.length - 1 ? object : variable(`.step${counter.next++}`),
-      )
-      return path.paths.flatMap((each: Path, index) =>
+      const legs = legsOf(path.paths)
+      if (legs.length === 1 && legs[0]!.kind === 'sequence') return [pattern]
+      const between = legs.slice(1).map(() => variable(`.step${counter.next++}`))
+      return legs.flatMap((leg, index) =>
         unfold(
-          { kind: 'path', subject: index === 0 ? subject : ends[index - 1]!, path: each, object: ends[index]!, graph },
+          { kind: 'path', subject: between[index - 1] ?? subject, path: leg, object: between[index] ?? object, graph },
           counter,
         ),
       )
@@ -66,6 +66,20 @@ function unfold(pattern: PathPattern, counter: { next: number }): readonly (Patt
     default:
       return [pattern]
   }
+}
+
+/**
+ * A sequence as legs of which none can be empty, where that is possible: the terms between such legs are nodes of the
+ * graph, whichever leg is taken first. A part that may have length zero stays with its neighbour.
+ */
+function legsOf(paths: readonly Path[]): readonly Path[] {
+  const legs: Path[][] = []
+  for (const path of paths) {
+    const last = legs.at(-1)
+    if (last === undefined || (!canBeEmpty(path) && !last.every(canBeEmpty))) legs.push([path])
+    else last.push(path)
+  }
+  return legs.map((leg) => (leg.length === 1 ? leg[0]! : { kind: 'sequence', paths: leg }))
 }
 
 export function stepOf(part: LeafPart, slots: Slots, reading: Reading, idOf: (term: Term) => number): Step {

@@ -66,7 +66,8 @@ function hasAny({ cursor, block }: Reader, subject: number, object: number, grap
   return false
 }
 
-function canBeEmpty(path: Path): boolean {
+/** Whether a path may have length zero. */
+export function canBeEmpty(path: Path): boolean {
   switch (path.kind) {
     case 'zeroOrMore':
     case 'zeroOrOne':

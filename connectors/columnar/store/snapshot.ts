@@ -157,5 +157,3 @@ function objectCounts(
   for (const [object, rows] of found) if (rows === 0) found.delete(object)
   return found
 }
-
-export { ALL_GRAPHS, NAMED_GRAPHS }

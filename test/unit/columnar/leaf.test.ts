@@ -120,7 +120,7 @@ describe('a leaf over the triple store', () => {
           expect(await answer(store, plan, dictionary)).toEqual(expected)
         },
       ),
-      { numRuns: 800 },
+      { numRuns: 500 },
     )
   })
 
@@ -151,7 +151,7 @@ describe('a leaf over the triple store', () => {
           if (given.every(([x, y]) => x !== null && y !== null)) expect(found).toEqual(needed.sort())
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 500 },
     )
   })
 })

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { openColumnar } from '../../../connectors/columnar/index.ts'
+import type { Expression, Plan } from '../../../planner/algebra.ts'
+import { PROV, RDF } from '../../../planner/namespaces.ts'
+import { defaultGraph, iri, literal, quad, variable } from '../../../planner/term.ts'
+
+const place = { base: 'urn:polyprov:', folder: '.' }
+const type = iri(`${RDF}type`)
+const derived = iri(`${PROV}wasDerivedFrom`)
+const [a, b, entity] = ['urn:a', 'urn:b', `${PROV}Entity`].map(iri) as [
+  ReturnType<typeof iri>,
+  ReturnType<typeof iri>,
+  ReturnType<typeof iri>,
+]
+
+const closure: Plan = {
+  kind: 'path',
+  subject: a,
+  path: {
+    kind: 'oneOrMore',
+    path: {
+      kind: 'alternative',
+      paths: [
+        { kind: 'predicate', predicate: derived },
+        { kind: 'inverse', path: { kind: 'predicate', predicate: b } },
+      ],
+    },
+  },
+  object: variable('x'),
+  graph: iri('urn:g'),
+}
+const call = (operator: string, ...operands: Expression[]): Expression => ({
+  kind: 'call',
+  operator,
+  arguments: operands,
+})
+
+describe('the connector of the triple store', () => {
+  it('describes what the store holds now', async () => {
+    await using store = await openColumnar({ id: 'provenance', type: 'columnar', role: 'provenance' }, place)
+    expect(store).toMatchObject({ iri: 'urn:polyprov:store/provenance', role: 'provenance' })
+    expect(store.description).toEqual({ predicates: [], classes: [], triples: 0, namedGraphs: false })
+    await store.write({ add: [quad(a, type, entity), quad(b, type, entity), quad(b, derived, a, iri('urn:g'))] })
+    expect(store.description).toEqual({
+      predicates: [
+        { iri: type.value, count: 2, distinctSubjects: 2, distinctObjects: 1 },
+        { iri: derived.value, count: 1, distinctSubjects: 1, distinctObjects: 1 },
+      ],
+      classes: [{ iri: entity.value, count: 2 }],
+      triples: 3,
+      namedGraphs: true,
+    })
+    await store.write({ remove: [quad(b, derived, a, iri('urn:g'))] })
+    expect(await store.describe(new AbortController().signal)).toMatchObject({ triples: 2, namedGraphs: false })
+    const pattern: Plan = {
+      kind: 'pattern',
+      subject: variable('x'),
+      predicate: type,
+      object: entity,
+      graph: defaultGraph,
+    }
+    expect(store.estimate!(pattern)).toEqual({ rows: 2 })
+    expect(store.estimate!({ ...pattern, object: iri('urn:unknown') })).toEqual({ rows: 0 })
+  })
+
+  it('takes logical plans whole, and shows them', async () => {
+    await using store = await openColumnar({ id: 'provenance', type: 'columnar' }, place)
+    const plan: Plan = {
+      kind: 'slice',
+      offset: 0,
+      limit: 5,
+      input: {
+        kind: 'filter',
+        input: { kind: 'leftJoin', left: closure, right: { kind: 'graphs', graph: variable('g') } },
+        condition: call('>', { kind: 'variable', name: 'x' }, { kind: 'term', term: literal('a "b"', 'en') }),
+      },
+    }
+    const pushed = store.push!(plan)!
+    expect(pushed).toMatchObject({ ordered: true, limited: true, native: { language: 'algebra', query: plan } })
+    expect(pushed.native.text).toBe(
+      'GRAPH <urn:g> { <urn:a> (prov:wasDerivedFrom|^<urn:b>)+ ?x } OPTIONAL { GRAPH ?g {} } FILTER ((?x > "a \\"b\\""@en)) LIMIT 5',
+    )
+    const service: Plan = { kind: 'service', endpoint: a, silent: false, pattern: closure }
+    expect(store.push!({ kind: 'union', inputs: [closure, service] })).toBeUndefined()
+    const random = call('<', call('RAND'), { kind: 'variable', name: 'x' })
+    expect(store.push!({ kind: 'filter', input: closure, condition: random })).toBeUndefined()
+    expect(store.accepts!(random)).toBe('no')
+    expect(store.accepts!({ kind: 'exists', plan: service, negated: false })).toBe('no')
+    expect(store.accepts!({ kind: 'exists', plan: closure, negated: false })).toBe('exact')
+  })
+})
