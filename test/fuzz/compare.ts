@@ -1,0 +1,103 @@
+import { blankNode, defaultGraph, literal, namedNode, quad, Store } from 'oxigraph'
+import { PolyprovError } from '../../planner/errors.ts'
+import { type Quad, type Term, termKey } from '../../planner/term.ts'
+import type { Polystore, QueryOptions } from '../../src/polystore.ts'
+import type { RandomQuery } from './generate.ts'
+import { quadsOf } from './stores.ts'
+
+/** A row as texts, in the order of the query's columns; '' is unbound. */
+export type Row = readonly string[]
+
+const NUMERIC = /#(integer|decimal|double|float)$/
+
+/** A term for comparison: blank nodes by their label in the data, numbers by value. */
+function normalised(term: Term | undefined, column: string): string {
+  if (term === undefined) return ''
+  // Any value of the group will do.
+  if (column === 'sample') return '?'
+  if (column.startsWith('concat')) return term.value.split(' ').sort().join(' ')
+  if (term.termType === 'BlankNode') return `_${/bn\d/.exec(term.value)?.[0] ?? '?'}`
+  if (term.termType === 'Literal' && NUMERIC.test(term.datatype.value)) {
+    return `${Number(Number(term.value).toPrecision(10))}${/#\w+$/.exec(term.datatype.value)![0]}`
+  }
+  return termKey(term)
+}
+
+export async function answerOf(
+  polystore: Polystore,
+  text: string,
+  columns: readonly string[],
+  options: QueryOptions = {},
+): Promise<readonly Row[]> {
+  const execution = await polystore.execute(text, { timeout: 20_000, ...options })
+  if (execution.kind !== 'bindings') throw new Error('not a SELECT query')
+  const rows: Row[] = []
+  for await (const block of execution.blocks) {
+    for (const row of block) rows.push(columns.map((name) => normalised(row[execution.variables.indexOf(name)], name)))
+  }
+  return rows
+}
+
+const ownTerm = (term: Quad['object']) => {
+  if (term.termType === 'NamedNode') return namedNode(term.value)
+  if (term.termType === 'BlankNode') return blankNode(term.value)
+  return literal(term.value, term.language === '' ? namedNode(term.datatype.value) : term.language)
+}
+
+const ownQuad = ({ subject, predicate, object, graph }: Quad) =>
+  quad(
+    ownTerm(subject) as OwnNode,
+    namedNode(predicate.value),
+    ownTerm(object),
+    graph.termType === 'DefaultGraph' ? defaultGraph() : (ownTerm(graph) as OwnNode),
+  )
+
+type OwnNode = ReturnType<typeof namedNode>
+
+/** Oxigraph's answers over the data. */
+export function oracle(lines: readonly string[]): (text: string, columns: readonly string[]) => readonly Row[] {
+  // Loaded text would get blank nodes with other labels.
+  const store = new Store(quadsOf(lines).map(ownQuad))
+  return (text, columns) =>
+    (store.query(text) as Map<string, Term>[]).map((row) => columns.map((name) => normalised(row.get(name), name)))
+}
+
+export const multiset = (rows: readonly Row[]): readonly string[] => rows.map((row) => row.join(' | ')).sort()
+
+/** Whether the standard orders every two values of these rows: IRIs and integers among themselves, unbound before. */
+export function isTotallyOrdered(rows: readonly Row[]): boolean {
+  return rows.every((row) => row.every((value) => value === '' || value.startsWith('<') || value.endsWith('#integer')))
+}
+
+/** What is wrong with an answer, given the whole answer without LIMIT and OFFSET; `undefined` where it is right. */
+export function difference(actual: readonly Row[], whole: readonly Row[], query: RandomQuery): string | undefined {
+  const end = query.limit === undefined ? whole.length : query.offset + query.limit
+  const sliced = query.ordered ? whole.slice(query.offset, end) : whole
+  const exact = !query.ordered || isTotallyOrdered(whole)
+  const expected = exact ? sliced : whole
+  if (exact) {
+    const left = query.ordered ? actual.map((row) => row.join(' | ')) : multiset(actual)
+    const right = query.ordered ? expected.map((row) => row.join(' | ')) : multiset(expected)
+    return left.join('\n') === right.join('\n') ? undefined : `${left.join('\n')}\n--- instead of\n${right.join('\n')}`
+  }
+  if (actual.length !== sliced.length) return `${actual.length} rows instead of ${sliced.length}`
+  const left = new Map<string, number>()
+  for (const row of multiset(whole)) left.set(row, (left.get(row) ?? 0) + 1)
+  for (const row of multiset(actual)) {
+    const count = left.get(row) ?? 0
+    if (count === 0) return `the row ${row} is not among the answers\n${multiset(whole).join('\n')}`
+    left.set(row, count - 1)
+  }
+  return undefined
+}
+
+/** Runs a query; a refusal of the text is no answer. */
+export async function orRefused<Value>(run: () => Promise<Value>): Promise<Value | 'refused'> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof PolyprovError && (error.code === 'query-syntax' || error.code === 'query-semantics'))
+      return 'refused'
+    throw error
+  }
+}
