@@ -13,11 +13,18 @@ export interface ExplainedStep {
   readonly operator: string
   readonly source?: string
   /** The store's own query: SQL, MongoDB pipeline, SPARQL, byte ranges. */
-  readonly native?: { readonly language: string; readonly text: string }
+  readonly native?: NativeText
+  /** What each store of a `resolve` step is asked, by store. */
+  readonly natives?: Readonly<Record<string, NativeText>>
   readonly estimatedRows?: number
   /** Measured, with `analyze`. */
   readonly measured?: MeasuredStep
   readonly inputs: readonly ExplainedStep[]
+}
+
+export interface NativeText {
+  readonly language: string
+  readonly text: string
 }
 
 export interface MeasuredStep {
@@ -64,10 +71,21 @@ function step(
     ...(plan.kind === 'fragment'
       ? { source: plan.source, native: { language: plan.native.language, text: nativeText(plan) } }
       : {}),
+    ...(plan.kind === 'resolve' ? { natives: nativesOf(plan, catalog) } : {}),
     estimatedRows: estimated,
     ...(found === undefined ? {} : { measured: found }),
     inputs: plan.kind === 'fragment' ? [] : children(plan).map((child) => step(child, catalog, measured, notes)),
   }
+}
+
+function nativesOf(plan: Plan & { kind: 'resolve' }, catalog: Catalog): Readonly<Record<string, NativeText>> {
+  const patterns = [...plan.patterns, ...plan.optional.flat()]
+  return Object.fromEntries(
+    plan.sources.flatMap((id) => {
+      const native = catalog.sources.find((source) => source.id === id)?.resolution?.(patterns)
+      return native === undefined ? [] : [[id, native]]
+    }),
+  )
 }
 
 /** A fragment that the engine's own operators run within the store shows what they run. */
@@ -146,5 +164,6 @@ function* stepLines(step: ExplainedStep, depth: number): Generator<string> {
       : ` [rows ${counted.rows}, requests ${counted.requests}, bytes ${counted.bytes}, ${counted.milliseconds.toFixed(2)} ms]`
   yield `${indent}${step.label}${figures}`
   for (const line of step.native?.text.split('\n') ?? []) yield `${indent}  | ${line}`
+  for (const [store, { text }] of Object.entries(step.natives ?? {})) yield `${indent}  | ${store}: ${text}`
   for (const input of step.inputs) yield* stepLines(input, depth + 1)
 }

@@ -1,4 +1,4 @@
-import type { Expression, NativeQuery, Plan, VariableName } from './algebra.ts'
+import type { Expression, NativeQuery, Pattern, Plan, VariableName } from './algebra.ts'
 import type { View } from './views/view.ts'
 
 /** What a store says of one predicate or class it can answer; counts where they are cheap. */
@@ -72,6 +72,8 @@ export interface Source {
   /** The store's own query for the whole fragment, or `undefined` where it cannot answer it whole. */
   push?(fragment: Plan): Pushed | undefined
   estimate?(fragment: Plan): Estimate
+  /** How the store meets data references, for people: what explain shows of a `resolve` step. */
+  resolution?(patterns: readonly Pattern[]): { readonly language: string; readonly text: string }
 }
 
 /** The set of registered stores, as the planner sees them. */

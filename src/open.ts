@@ -58,7 +58,8 @@ export async function openConfiguration(configuration: Configuration, options: O
   const execute: Polystore['execute'] = (text, queryOptions = {}) => runQuery(text, queryOptions, state)
   const explain: Polystore['explain'] = (text, explainOptions = {}) => explainQuery(text, explainOptions, state)
   const queries = await openStoredQueries(configuration.queries, execute)
-  const capture = createCapture({ base, write: (change) => writer(state).write!(change) })
+  const write: Polystore['write'] = (change, store) => writable(state, store).write!(change)
+  const capture = createCapture({ base, write })
   let closed: Promise<void> | undefined
 
   const close = async () => {
@@ -85,6 +86,7 @@ export async function openConfiguration(configuration: Configuration, options: O
         return running !== undefined
       },
     },
+    write,
     capture,
     lineage: (of, lineageOptions = {}) => lineage(of, lineageOptions, execute),
     close() {
@@ -96,13 +98,19 @@ export async function openConfiguration(configuration: Configuration, options: O
   return polystore
 }
 
-function writer(state: EngineState): Connector {
-  const provenance = [...state.connectors.values()].find(({ role }) => role === 'provenance')
-  if (provenance?.write !== undefined) return provenance
+function writable(state: EngineState, store: string | undefined): Connector {
+  const connector =
+    store === undefined
+      ? [...state.connectors.values()].find(({ role }) => role === 'provenance')
+      : state.connectors.get(store)
+  if (connector?.write !== undefined) return connector
+  if (store !== undefined && connector === undefined) {
+    throw new PolyprovError('not-found', `There is no store ${store}`, { store })
+  }
   throw new PolyprovError(
     'configuration',
-    provenance === undefined
+    connector === undefined
       ? 'No store has the role provenance: give one of the stores `role: provenance`'
-      : `The provenance store ${provenance.id} cannot be written to`,
+      : `The store ${connector.id} cannot be written to: a columnar store can`,
   )
 }

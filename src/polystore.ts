@@ -1,4 +1,4 @@
-import type { Connector, StoreDefinition } from '../connectors/connector.ts'
+import type { Change, Connector, StoreDefinition } from '../connectors/connector.ts'
 import type { VariableName } from '../planner/algebra.ts'
 import type { Explanation } from '../planner/explain.ts'
 import type { Quad, Term } from '../planner/term.ts'
@@ -153,6 +153,8 @@ export interface Polystore extends AsyncDisposable {
     list(): readonly RunningQuery[]
     cancel(id: string): boolean
   }
+  /** Adds and removes quads of a store, all of them or none; of the provenance store where none is named. */
+  write(change: Change, store?: string): Promise<void>
   /** Captures provenance in this process, into the store whose role is provenance. */
   readonly capture: CaptureClient
   /** Provenance around an IRI, as triples. */

@@ -219,6 +219,9 @@ export function memoryPolystore(): MemoryPolystore {
         return query !== undefined
       },
     },
+    write: async () => {
+      throw new PolyprovError('unsupported', 'nothing is written here')
+    },
     get capture(): never {
       throw new PolyprovError('unsupported', 'nothing is captured here')
     },

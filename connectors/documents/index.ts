@@ -76,6 +76,12 @@ export default async function documents(definition: StoreDefinition, context: Co
     async *execute(native, request) {
       yield* execute(native.query as DocumentsQuery, stored(request), request)
     },
+    resolution: () => ({
+      language: 'mongodb',
+      text: [...new Set(views.map(({ collection }) => collection))]
+        .map((collection) => JSON.stringify({ find: collection, filter: { _id: { $in: ['…'] } } }))
+        .join(' '),
+    }),
     resolve: (request) =>
       resolveReferences(request, views, stored(request), options, { base: context.base, store: id }),
     async check(signal) {

@@ -59,6 +59,7 @@ export function objectConnector(store: ObjectStore, options: ObjectConnectorOpti
     access: { concurrency },
     describe: () => Promise.resolve(description),
     scan,
+    resolution: (patterns) => ({ language: 'ranged reads', text: readsText(formats, wantedBy(patterns).predicates) }),
     resolve,
     check: (signal) => store.check(signal),
     async [Symbol.asyncDispose]() {
@@ -157,6 +158,13 @@ export function objectConnector(store: ObjectStore, options: ObjectConnectorOpti
     return new PolyprovError('missing-object', `The store '${id}' holds no object '${locator}'`, { store: id, locator })
   }
 }
+
+/** The ranges that the formats with the wanted terms read. */
+const readsText = (formats: readonly ObjectFormat[], predicates: ReadonlySet<string>): string =>
+  formats
+    .filter((format) => format.reads !== undefined && format.predicates.some((term) => predicates.has(term)))
+    .map(({ name, reads }) => `${name}: ${reads}`)
+    .join('; ') || 'size, ETag and time of the object'
 
 /** The pattern with the object in the place of the reference. */
 function aboutObject(pattern: Pattern, index: number, request: ResolveRequest, object: Term): Pattern {

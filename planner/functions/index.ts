@@ -21,7 +21,10 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map([
 ])
 
 /** Extension functions that every query may call, by IRI. */
-export const extensionFunctions: ReadonlyMap<string, ExtensionFunction> = new Map([...geometryFunctions, ...referenceFunctions])
+export const extensionFunctions: ReadonlyMap<string, ExtensionFunction> = new Map([
+  ...geometryFunctions,
+  ...referenceFunctions,
+])
 
 /** Functions whose results differ from call to call: never folded, pushed, duplicated or moved. */
 export const volatileFunctions: ReadonlySet<string> = new Set(['RAND', 'UUID', 'STRUUID', 'BNODE'])

@@ -1,6 +1,7 @@
 import type { Pattern, Expression as Syntax } from 'sparqljs'
 import type { Expression } from '../algebra.ts'
 import { call, conjunction, conjuncts, disjunction, disjuncts, termExpression } from '../constructors.ts'
+import { literal } from '../term.ts'
 import { walkExpression } from '../traverse.ts'
 import { type ExpressionScope, semanticError, wordToken } from './context.ts'
 
@@ -61,8 +62,17 @@ function lowerOperation(syntax: Operation, scope: ExpressionScope, depth: number
   )
   return call(
     OPERATORS[operator] ?? operator.toUpperCase(),
-    ...operands.map((operand) => lowerExpression(operand, scope, depth + 1)),
+    ...operands.map((operand) => lowerOperand(operator, lowerExpression(operand, scope, depth + 1))),
   )
+}
+
+const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/'])
+
+/** In `?a +5` the sign is the operator, though the grammar takes it with the number: the number is 5. */
+function lowerOperand(operator: string, operand: Expression): Expression {
+  if (!ARITHMETIC.has(operator) || operand.kind !== 'term' || operand.term.termType !== 'Literal') return operand
+  const { value, datatype } = operand.term
+  return value.startsWith('+') ? termExpression(literal(value.slice(1), datatype)) : operand
 }
 
 /** Long chains of `&&` and `||` come as trees as deep as they are long; both are associative, errors included. */

@@ -1,4 +1,5 @@
 import { PolyprovError } from '../errors.ts'
+import { XSD } from '../namespaces.ts'
 import { isAbsolute, resolveIri } from './iri.ts'
 import { applyEdits, type Edit, type EditedText, errorAt } from './text.ts'
 import { keyword, type Token, tokenise } from './tokens.ts'
@@ -13,6 +14,8 @@ export interface Prepared {
   readonly original: string
   /** What the parser reads. */
   readonly text: string
+  /** What stands before the digits of a number with a sign. */
+  readonly numberMark: string
   /** Tokens without comments; their offsets are those of the text after codepoint escapes. */
   readonly tokens: readonly Token[]
   readonly base?: string
@@ -29,6 +32,24 @@ export const VALUES_MARK = 'x-values:'
 /** The predicate of triples that stand in a template only because the parser needs one there. */
 export const FILLER = 'x-filler:'
 
+/**
+ * Undoes the mark of a number with a sign, in the lexical form that the parser gives: it drops a plus, and writes
+ * exponents in lower case. Others stay as they are.
+ */
+export function unmarkNumber(lexical: string, mark: string): string {
+  const sign = lexical.startsWith('-') ? '-' : '+'
+  const start = sign === '-' ? 1 : 0
+  if (!lexical.startsWith(mark, start)) return lexical
+  const digits = lexical.slice(start + mark.length + 1)
+  return sign + (lexical[start + mark.length] === '2' ? digits.toUpperCase() : digits)
+}
+
+/** Zeros that stand before the digits of a number with a sign: more than the text has anywhere. */
+function numberMarkOf(text: string): string {
+  const longest = text.match(/0+/g)?.reduce((most, zeros) => Math.max(most, zeros.length), 0) ?? 0
+  return '0'.repeat(longest + 1)
+}
+
 /** Undoes {@link markedVariable} and {@link markedLabel}. */
 export function unmark(name: string): { readonly index: number; readonly name: string } {
   const separator = name.indexOf('_')
@@ -38,7 +59,7 @@ export function unmark(name: string): { readonly index: number; readonly name: s
 /**
  * Makes a SPARQL text ready for sparqljs and mends what that does not know: codepoint escapes anywhere (section 19.2),
  * relative IRIs by RFC 3986, unknown prefixes, labels of blank nodes, empty groups (which it drops even under GRAPH),
- * the variables of a VALUES block without rows, the case of exponents. Targets of AS are renamed: its own checks of
+ * the variables of a VALUES block without rows, the sign of `+5`, the case of exponents. Targets of AS are renamed: its own checks of
  * scope are incomplete, ours are not.
  */
 export function prepare(
@@ -61,6 +82,7 @@ export function prepare(
     base: options.base,
     prefixes: new Map(Object.entries(options.prefixes ?? {})),
     edits: new Map(),
+    numberMark: numberMarkOf(decoded.text),
   }
   for (let index = 0; index < tokens.length; index++) prepareToken(scan, index)
   for (const token of all) {
@@ -71,6 +93,7 @@ export function prepare(
   return {
     original,
     text: prepared.text,
+    numberMark: scan.numberMark,
     tokens,
     ...(scan.base === undefined ? {} : { base: scan.base }),
     prefixes: Object.fromEntries(scan.prefixes),
@@ -118,6 +141,7 @@ interface Scan {
   readonly fail: Prepared['fail']
   readonly prefixes: Map<string, string>
   readonly edits: Map<number, Edit>
+  readonly numberMark: string
   base: string | undefined
 }
 
@@ -142,10 +166,7 @@ function prepareToken(scan: Scan, index: number): void {
       edit(scan, token, `_:${markedLabel(index, token.text.slice(2))}`)
       break
     case 'number':
-      // The parser would write the exponent in lower case: another term.
-      if (token.text.includes('E') && previous?.text !== '-' && previous?.text !== '+') {
-        edit(scan, token, `"${token.text}"^^<http://www.w3.org/2001/XMLSchema#double>`)
-      }
+      prepareNumber(scan, token, previous)
       break
     case 'word':
       if (keyword(token) === 'VALUES') prepareValues(scan, index)
@@ -154,6 +175,13 @@ function prepareToken(scan: Scan, index: number): void {
     case 'symbol':
       if (token.text === '}' && previous?.text === '{') prepareEmptyGroup(scan, index)
   }
+}
+
+/** `+5` and `1E6` are terms of these very forms (section 4.1.2): the parser would make others of them. */
+function prepareNumber(scan: Scan, token: Token, previous: Token | undefined): void {
+  const signed = (previous?.text === '-' || previous?.text === '+') && previous.end === token.start
+  if (signed) edit(scan, token, `${scan.numberMark}${token.text.includes('E') ? 2 : 1}${token.text}`)
+  else if (token.text.includes('E')) edit(scan, token, `"${token.text}"^^<${XSD}double>`)
 }
 
 function prepareIri(scan: Scan, index: number): void {

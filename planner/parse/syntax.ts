@@ -1,7 +1,8 @@
+import { DataFactory } from 'rdf-data-factory'
 import type { Query as SyntaxTree } from 'sparqljs'
 import sparqljs from 'sparqljs'
 import { PolyprovError } from '../errors.ts'
-import type { Prepared } from './prepare.ts'
+import { type Prepared, unmarkNumber } from './prepare.ts'
 import type { Token } from './tokens.ts'
 
 /** What sparqljs (a Jison parser) adds to its syntax errors; the location is that of the last good token. */
@@ -19,11 +20,20 @@ export function parseSyntax(prepared: Prepared): SyntaxTree {
   const parser = new sparqljs.Parser({
     prefixes: { ...prepared.prefixes },
     ...(prepared.base === undefined ? {} : { baseIRI: prepared.base }),
+    factory: termFactory(prepared.numberMark),
     skipUngroupedVariableCheck: true,
   })
   const tree = run(() => parser.parse(prepared.text), prepared)
   if (tree.type === 'query') return tree
   return prepared.fail('query-syntax', 'This is an update; a query is expected', prepared.tokens[0])
+}
+
+/** Makes the terms of the tree, numbers with their signs as they were written. */
+function termFactory(mark: string): DataFactory {
+  const factory = new DataFactory()
+  const literal: DataFactory['literal'] = (value, kind) =>
+    DataFactory.prototype.literal.call(factory, unmarkNumber(value, mark), kind)
+  return Object.assign(factory, { literal })
 }
 
 function run<Value>(parse: () => Value, prepared: Prepared): Value {

@@ -1,7 +1,8 @@
 import type { Batch } from '../../connectors/connector.ts'
-import type { Plan } from '../../planner/algebra.ts'
+import type { Aggregate, Expression, Plan } from '../../planner/algebra.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import { isLeaf } from '../../planner/leaf.ts'
+import { expressionsOf } from '../../planner/traverse.ts'
 import { variablesOf } from '../../planner/variables.ts'
 import { breathe, type QueryContext } from './context.ts'
 import { bindJoin } from './operators/bind-join.ts'
@@ -70,38 +71,47 @@ function operator(plan: Plan, context: QueryContext, bindings: Batch | undefined
         variablesOf(plan),
       )
     case 'filter': {
-      const { input, condition } = materialiseExists(
+      const { input, expressions } = materialiseExists(
         execute(plan.input, context, bindings),
-        plan.condition,
+        [plan.condition],
         context,
         execute,
       )
-      return project(filter(input, condition, context), variablesOf(plan))
+      return project(filter(input, expressions[0]!, context), variablesOf(plan))
     }
     case 'extend': {
-      const { input, condition } = materialiseExists(
+      const { input, expressions } = materialiseExists(
         execute(plan.input, context, withoutColumn(bindings, plan.variable)),
-        plan.expression,
+        [plan.expression],
         context,
         execute,
       )
-      return project(extend(input, plan.variable, condition, context), variablesOf(plan))
+      return project(extend(input, plan.variable, expressions[0]!, context), variablesOf(plan))
     }
-    case 'group':
-      return group(
+    case 'group': {
+      const { input, expressions } = materialiseExists(
         execute(plan.input, context, onlyColumns(bindings, plan.keys)),
-        variablesOf(plan.input),
-        plan.keys,
-        plan.aggregates,
+        expressionsOf(plan),
         context,
+        execute,
       )
+      return group(input, variablesOf(plan.input), plan.keys, withExpressions(plan.aggregates, expressions), context)
+    }
     case 'project':
       return project(execute(plan.input, context, onlyColumns(bindings, plan.variables)), plan.variables)
     case 'distinct':
     case 'reduced':
       return distinct(execute(plan.input, context, bindings), variablesOf(plan), context)
-    case 'order':
-      return order(execute(plan.input, context, bindings), variablesOf(plan), plan.by, context)
+    case 'order': {
+      const { input, expressions, added } = materialiseExists(
+        execute(plan.input, context, bindings),
+        expressionsOf(plan),
+        context,
+        execute,
+      )
+      const by = plan.by.map((key, i) => ({ ...key, expression: expressions[i]! }))
+      return project(order(input, [...variablesOf(plan), ...added], by, context), variablesOf(plan))
+    }
     case 'slice':
       return slice(execute(plan.input, context), plan.offset, plan.limit)
     case 'fragment':
@@ -120,6 +130,14 @@ function operator(plan: Plan, context: QueryContext, bindings: Batch | undefined
     case 'service':
       throw new PolyprovError('unsupported', 'SERVICE is answered by the long tail, not by this executor')
   }
+}
+
+/** The aggregates with other expressions, those without one left out of the count. */
+function withExpressions(aggregates: readonly Aggregate[], expressions: readonly Expression[]): readonly Aggregate[] {
+  let next = 0
+  return aggregates.map((aggregate) =>
+    aggregate.expression === undefined ? aggregate : { ...aggregate, expression: expressions[next++]! },
+  )
 }
 
 async function* unit(): AsyncGenerator<Batch> {

@@ -34,6 +34,7 @@ export function hdf5Format(options: Hdf5Options = {}): ObjectFormat {
   const limits = { ...LIMITS, ...options.limits }
   return {
     name: 'HDF5',
+    reads: 'bytes 0–65535, then the 16 KiB blocks that hold the metadata of the nodes asked for',
     predicates: TERMS,
     recognises: isHdf5,
     nameOf: (locator, head) => (isNetcdf(locator, head) ? 'NetCDF4' : 'HDF5'),

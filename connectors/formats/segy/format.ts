@@ -36,6 +36,9 @@ export function segyFormat(options: SegyFormatOptions = {}): ObjectFormat {
   return {
     name: 'SEG-Y',
     predicates: TERMS.map((term) => SEGY + term),
+    reads: options.full
+      ? 'the header of every trace'
+      : `bytes 0–16383, then 240 B trace headers: the last, the ends of fold and lines, ${options.probes ?? 8} probes`,
     whole: true,
     recognises: (locator, head) => !opensOtherwise(head) && (/\.se?gy$/i.test(locator) || looksLikeSegy(head)),
     async triples(reader, { reference, object }, { signal, warn }) {

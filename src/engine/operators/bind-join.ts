@@ -6,7 +6,7 @@ import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
 import { collect, streamOf, type Table } from '../table.ts'
 import { blocksOf } from './blocks.ts'
-import { joinWithTable } from './join.ts'
+import { joinRows } from './join-rows.ts'
 import { createKeyTable } from './key-table.ts'
 
 const FIRST_BLOCK = 1_000
@@ -23,13 +23,14 @@ export async function* bindJoin(
   const rightVariables = variablesOf(plan.right)
   if (plan.keys.length === 0) {
     const right = await collect(execute(plan.right, context), rightVariables, context.memory)
-    yield* joinWithTable(
+    yield* joinRows(
       execute(plan.left, context, bindings),
       leftVariables,
       right,
       plan.form,
       plan.condition,
       context,
+      execute,
     )
     right.release()
     return
@@ -43,7 +44,7 @@ export async function* bindJoin(
   for await (const block of blocks) {
     const keys = distinctKeys(block, plan.keys, context)
     const right = await collect(execute(plan.right, context, keys), rightVariables, context.memory)
-    yield* joinWithTable(streamOf(block), leftVariables, right, plan.form, plan.condition, context)
+    yield* joinRows(streamOf(block), leftVariables, right, plan.form, plan.condition, context, execute)
     right.release()
     block.release()
   }

@@ -10,25 +10,32 @@ import type { Execute } from '../execute.ts'
 import { createKeyTable } from './key-table.ts'
 
 /**
- * EXISTS within an expression: each becomes a variable that holds its truth for the row, by the standard's own
+ * EXISTS within expressions: each becomes a variable that holds its truth for the row, by the standard's own
  * definition (SPARQL 1.1, section 18.6: the pattern with the row substituted has a solution), once for each distinct
  * row of the variables it mentions. The usual EXISTS never comes here: the planner makes it a semi or anti join.
  */
 export function materialiseExists(
   input: AsyncIterable<Batch>,
-  condition: Expression,
+  expressions: readonly Expression[],
   context: QueryContext,
   execute: Execute,
-): { readonly input: AsyncIterable<Batch>; readonly condition: Expression } {
+): {
+  readonly input: AsyncIterable<Batch>
+  readonly expressions: readonly Expression[]
+  /** The variables that the rows have more. */
+  readonly added: readonly VariableName[]
+} {
   const found: { readonly name: VariableName; readonly plan: Plan; readonly negated: boolean }[] = []
-  const replaced = replaceExists(condition, (plan, negated) => {
-    const name = `.exists${found.length}`
-    found.push({ name, plan, negated })
-    return { kind: 'variable', name }
-  })
+  const replaced = expressions.map((expression) =>
+    replaceExists(expression, (plan, negated) => {
+      const name = `.exists${found.length}`
+      found.push({ name, plan, negated })
+      return { kind: 'variable', name }
+    }),
+  )
   let rows = input
   for (const { name, plan, negated } of found) rows = withTruth(rows, name, plan, negated, context, execute)
-  return { input: rows, condition: replaced }
+  return { input: rows, expressions: replaced, added: found.map(({ name }) => name) }
 }
 
 function replaceExists(expression: Expression, replace: (plan: Plan, negated: boolean) => Expression): Expression {

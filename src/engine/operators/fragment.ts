@@ -47,7 +47,7 @@ async function* nativeRows(
       ? scan(connector, { ...request, pattern: plan.plan as Pattern }, context)
       : connector.execute!(plan.native, {
           ...request,
-          evaluate: (inner: Plan, leaf) => execute(inner, { ...context, leaf }),
+          evaluate: (inner: Plan, leaf) => execute(inner, { ...context, leaf }, bindings),
         })
   const iterator = abortable(rows, context.signal)[Symbol.asyncIterator]()
   meter.waiting(true)

@@ -5,7 +5,8 @@ import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
 import { joinVariables } from '../row.ts'
 import { collect } from '../table.ts'
-import { type JoinForm, joinWithTable } from './join.ts'
+import type { JoinForm } from './join.ts'
+import { joinRows } from './join-rows.ts'
 
 /** Left-deep hash joins in the order given; the right side of each is held in memory. */
 export async function* join(
@@ -56,7 +57,7 @@ async function* hashJoin(
 ): AsyncGenerator<Batch> {
   const table = await collect(execute(right, context, bindings), variablesOf(right), context.memory)
   try {
-    yield* joinWithTable(left, leftVariables, table, form, condition, context)
+    yield* joinRows(left, leftVariables, table, form, condition, context, execute)
   } finally {
     table.release()
   }
