@@ -1,6 +1,6 @@
 import type { Bounds } from '../../planner/functions/geometry-literals.ts'
 import { valueKey, valuesAt } from '../../planner/views/record.ts'
-import { type BoundsIndex, boundsIndex } from './geometry.ts'
+import { type BoundsIndex, type BoundsRelation, boundsIndex } from './geometry.ts'
 import { isObject, malformed, type Origin, type Parsed, type StoredDocument } from './parse.ts'
 
 /** The documents of one collection in memory, with indexes by `_id` and, made when first asked for, by other fields. */
@@ -11,8 +11,8 @@ export interface Collection {
   byId(text: string): StoredDocument | undefined
   /** Documents that hold one of the values at the path (of names with dots between), in no order, each once. */
   byField(path: string, values: readonly unknown[]): readonly StoredDocument[]
-  /** Documents with a geometry at the path whose bounds meet these. */
-  byBounds(path: string, bounds: Bounds): readonly StoredDocument[]
+  /** Documents with a geometry at the path whose bounds meet these, or are within them. */
+  byBounds(path: string, bounds: Bounds, relation: BoundsRelation): readonly StoredDocument[]
 }
 
 /**
@@ -42,10 +42,10 @@ export function collection(name: string, files: readonly { origin: Origin; value
       const found = values.map((value) => index.get(valueKey(value)) ?? [])
       return found.length === 1 ? found[0]! : [...new Set(found.flat())]
     },
-    byBounds(path, bounds) {
+    byBounds(path, bounds, relation) {
       const tree = trees.get(path) ?? boundsIndex(documents, path.split('.'))
       trees.set(path, tree)
-      return tree(bounds)
+      return tree(bounds, relation)
     },
   }
 }

@@ -122,12 +122,22 @@ function naturalValue(term: Term): unknown {
   return isExact && term.value.trim() !== '' ? value : undefined
 }
 
-/** Relations that geometries can only have where they have a point in common. */
+/**
+ * Relations that geometries can only have where they have a point in common. Those of RCC8 are of regions that touch or
+ * overlap, by the letters of their patterns.
+ */
 const MEETING =
-  /^sf(Equals|Intersects|Touches|Crosses|Within|Contains|Overlaps)$|^eh(Equals|Meet|Overlap|Covers|CoveredBy|Inside|Contains)$/
+  /^sf(Equals|Intersects|Touches|Crosses|Within|Contains|Overlaps)$|^eh(Equals|Meet|Overlap|Covers|CoveredBy|Inside|Contains)$|^rcc8(eq|ec|po|tpp|ntpp|tppi|ntppi)$/
 
-function geoCondition({ name, constant }: Extract<Condition, { kind: 'relate' }>): unknown {
+/** Relations that only a geometry within the other has, its boundary included; and those of the other within it. */
+const WITHIN = {
+  left: /^sf(Equals|Within)$|^eh(Equals|CoveredBy|Inside)$|^rcc8(eq|tpp|ntpp)$/,
+  right: /^sf(Equals|Contains)$|^eh(Equals|Covers|Contains)$|^rcc8(eq|tppi|ntppi)$/,
+} as const
+
+function geoCondition({ name, constant, side }: Extract<Condition, { kind: 'relate' }>): unknown {
   const geometry = parseGeometry(constant)
   if (geometry?.crs !== CRS84 || geometry.bounds === undefined || !MEETING.test(name)) return undefined
-  return { $geoIntersects: { $geometry: toGeoJson(geometry) } }
+  const operator = WITHIN[side].test(name) ? '$geoWithin' : '$geoIntersects'
+  return { [operator]: { $geometry: toGeoJson(geometry) } }
 }

@@ -30,8 +30,10 @@ function narrowed(collection: Collection, filter: Filter): readonly [readonly St
 /** What an index holds for a condition; of a geometry the bounds decide here, and the term itself later. */
 function candidates(collection: Collection, path: string, condition: unknown): readonly StoredDocument[] | undefined {
   if (path.startsWith('$') || /(^|\.)\d+(\.|$)/.test(path)) return undefined
-  const bounds = geometryOf(asked(condition, '$geoIntersects')?.['$geometry'])?.bounds
-  if (bounds !== undefined) return collection.byBounds(path, bounds)
+  for (const [operator, relation] of [['$geoIntersects', 'meet'] as const, ['$geoWithin', 'within'] as const]) {
+    const bounds = geometryOf(asked(condition, operator)?.['$geometry'])?.bounds
+    if (bounds !== undefined) return collection.byBounds(path, bounds, relation)
+  }
   const values = valuesOf(condition)
   if (values === undefined) return undefined
   if (path === '_id') return byIds(collection, values)

@@ -23,8 +23,11 @@ export function structured(value: unknown, datatype: string): string | undefined
 export const geometryOf = (value: unknown): ParsedGeometry | undefined =>
   typeof value === 'string' ? fromWkt(value) : fromGeoJson(value)
 
+/** How bounds are asked for: those that have a point in common with others, or lie within them, edges included. */
+export type BoundsRelation = 'meet' | 'within'
+
 /** Documents by the bounds of the geometries in a field. */
-export type BoundsIndex = (bounds: Bounds) => readonly StoredDocument[]
+export type BoundsIndex = (bounds: Bounds, relation: BoundsRelation) => readonly StoredDocument[]
 
 /** An R-tree over the geometries at a path; values that are none, or empty, are left out: they meet nothing. */
 export function boundsIndex(documents: readonly StoredDocument[], path: readonly string[]): BoundsIndex {
@@ -39,9 +42,13 @@ export function boundsIndex(documents: readonly StoredDocument[], path: readonly
   const tree = new Flatbush(entries.length)
   for (const { bounds } of entries) tree.add(bounds.minX, bounds.minY, bounds.maxX, bounds.maxY)
   tree.finish()
-  return ({ minX, minY, maxX, maxY }) => {
-    const found = tree.search(minX, minY, maxX, maxY).map((index) => entries[index]!.document)
-    return [...new Set(found)]
+  return ({ minX, minY, maxX, maxY }, relation) => {
+    const isWithin = (index: number): boolean => {
+      const { bounds } = entries[index]!
+      return bounds.minX >= minX && bounds.minY >= minY && bounds.maxX <= maxX && bounds.maxY <= maxY
+    }
+    const found = tree.search(minX, minY, maxX, maxY, relation === 'within' ? isWithin : undefined)
+    return [...new Set(found.map((index) => entries[index]!.document))]
   }
 }
 

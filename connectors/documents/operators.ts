@@ -1,7 +1,8 @@
 import { Context } from 'mingo'
 import * as queryOperators from 'mingo/operators/query'
 import type { Options, QueryOperator } from 'mingo/types'
-import { relate } from '../../planner/functions/geometry-relations.ts'
+import type { ParsedGeometry } from '../../planner/functions/geometry-literals.ts'
+import { matchesPattern, relate } from '../../planner/functions/geometry-relations.ts'
 import { valueKey, valuesAt } from '../../planner/views/record.ts'
 import { geometryOf } from './geometry.ts'
 
@@ -29,9 +30,21 @@ const exists = (selector: string, argument: unknown, _options: Options) => {
   return (document: unknown): boolean => isPresent(document, path) === Boolean(argument)
 }
 
+const geometries = (test: (geometry: ParsedGeometry, asked: ParsedGeometry) => boolean) =>
+  anyValue((argument) => {
+    const asked = geometryOf((argument as { readonly $geometry: unknown }).$geometry)
+    return (value) => {
+      const geometry = asked === undefined ? undefined : geometryOf(value)
+      return geometry !== undefined && test(geometry, asked!)
+    }
+  })
+
+/** Covered by (OGC 06-103r4, section 6.1.15): no point outside, and one in common; the boundary counts. */
+const COVERED_BY = ['T*F**F***', '*TF**F***', '**FT*F***', '**F*TF***']
+
 /**
  * Mingo's comparisons do not look into an array that lies in an element of another (`items.a` where `a` is an array),
- * as MongoDB's do; these do. `$geoIntersects`, which it lacks, is planar.
+ * as MongoDB's do; these do. `$geoIntersects` and `$geoWithin`, which it lacks, are planar.
  */
 const DEEPER = Context.init({
   query: {
@@ -48,13 +61,10 @@ const DEEPER = Context.init({
     $lte: compares((order) => order <= 0) as QueryOperator,
     $gt: compares((order) => order > 0) as QueryOperator,
     $gte: compares((order) => order >= 0) as QueryOperator,
-    $geoIntersects: anyValue((argument) => {
-      const asked = geometryOf((argument as { readonly $geometry: unknown }).$geometry)
-      return (value) => {
-        const geometry = asked === undefined ? undefined : geometryOf(value)
-        return geometry !== undefined && relate('sfIntersects', geometry, asked!) === true
-      }
-    }) as QueryOperator,
+    $geoIntersects: geometries((geometry, asked) => relate('sfIntersects', geometry, asked) === true) as QueryOperator,
+    $geoWithin: geometries((geometry, asked) =>
+      COVERED_BY.some((letters) => matchesPattern(geometry, asked, letters) === true),
+    ) as QueryOperator,
   },
 })
 
