@@ -1,9 +1,21 @@
 import { defineConfig } from 'vitest/config'
 
+const limits = { testTimeout: 60_000, hookTimeout: 120_000 }
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        test: {
+          name: 'suite',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/package/pack.test.ts'],
+          globalSetup: ['test/example/global-setup.ts'],
+          ...limits,
+        },
+      },
+      // Installs the packed package: needs the registry or npm's cache, and minutes.
+      { test: { name: 'package', include: ['test/package/pack.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 } },
+    ],
   },
 })
