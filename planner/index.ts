@@ -1,6 +1,6 @@
 /** The planner on its own: from a query's text and a catalog of stores to a plan; pure, without input or output. */
 export type { Expression, Fragment, NativeQuery, Pattern, Plan, Query } from './algebra.ts'
-export { type ErrorCode, type ErrorKind, ERRORS, PolyprovError } from './errors.ts'
+export { ERRORS, type ErrorCode, type ErrorKind, PolyprovError } from './errors.ts'
 export { type ExplainedStep, type Explanation, explain } from './explain.ts'
 export { type ParseOptions, parse } from './parse.ts'
 export { optimise, type PlannedQuery, type PlanOptions } from './plan.ts'
