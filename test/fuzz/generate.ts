@@ -114,7 +114,8 @@ const { inner } = fc.letrec<{ inner: string }>((tie) => ({
     step,
     fc.tuple(tie('inner'), tie('inner')).map(([left, right]) => `(${left}/${right})`),
     fc.tuple(tie('inner'), tie('inner')).map(([left, right]) => `(${left}|${right})`),
-    fc.tuple(tie('inner'), fc.constantFrom('*', '+', '?')).map(([path, sign]) => `(${path})${sign}`),
+    // The blank tells the comparison that closures nest.
+    fc.tuple(tie('inner'), fc.constantFrom('*', '+', '?')).map(([path, sign]) => `((${path})${sign} )`),
     tie('inner').map((path) => `^(${path})`),
     fc.constantFrom('!:p', '!(:p|:q)', '!(:p|^:q)', '!^:r'),
   ),
@@ -221,9 +222,12 @@ const grammar = fc.letrec<Grammar>((tie) => ({
     { weight: 1, arbitrary: tie('group').map((inner) => `{ ${inner} }`) },
     {
       weight: 3,
-      arbitrary: fc
-        .tuple(fc.constantFrom(':g1', ':g2', ':g3', '?g', '?a'), tie('group'))
-        .map(([name, inner]) => `GRAPH ${name} { ${inner} }`),
+      arbitrary: fc.oneof(
+        fc
+          .tuple(fc.constantFrom(':g1', ':g2', ':g3', '?a'), tie('group'))
+          .map(([name, group]) => `GRAPH ${name} { ${group} }`),
+        fc.tuple(triple, tie('group')).map(([first, group]) => `GRAPH ?g { ${first} ${group} }`),
+      ),
     },
     {
       weight: 1,
