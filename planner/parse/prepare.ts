@@ -9,6 +9,9 @@ const MAXIMUM_TOKENS = 100_000
 /** Brackets nested deeper than this are refused: every later step recurses over them. */
 const MAXIMUM_DEPTH = 400
 
+/** Most zeros in a row: every number with a sign is marked by one more. */
+const MAXIMUM_ZEROS = 250
+
 /** A query text made ready for the parser, with the tokens that errors point at. */
 export interface Prepared {
   readonly original: string
@@ -47,6 +50,9 @@ export function unmarkNumber(lexical: string, mark: string): string {
 /** Zeros that stand before the digits of a number with a sign: more than the text has anywhere. */
 function numberMarkOf(text: string): string {
   const longest = text.match(/0+/g)?.reduce((most, zeros) => Math.max(most, zeros.length), 0) ?? 0
+  if (longest > MAXIMUM_ZEROS) {
+    throw new PolyprovError('too-large', `The query has ${longest} zeros in a row; ${MAXIMUM_ZEROS} are the most`)
+  }
   return '0'.repeat(longest + 1)
 }
 

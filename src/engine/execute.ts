@@ -8,7 +8,7 @@ import { breathe, type QueryContext } from './context.ts'
 import { bindJoin } from './operators/bind-join.ts'
 import { distinct } from './operators/distinct.ts'
 import { materialiseExists } from './operators/exists.ts'
-import { extend } from './operators/extend.ts'
+import { assignmentsOf, extend } from './operators/extend.ts'
 import { filter } from './operators/filter.ts'
 import { fragment } from './operators/fragment.ts'
 import { graphs } from './operators/graphs.ts'
@@ -80,13 +80,17 @@ function operator(plan: Plan, context: QueryContext, bindings: Batch | undefined
       return project(filter(input, expressions[0]!, context), variablesOf(plan))
     }
     case 'extend': {
-      const { input, expressions } = materialiseExists(
-        execute(plan.input, context, withoutColumn(bindings, plan.variable)),
-        [plan.expression],
+      const { assignments, input } = assignmentsOf(plan)
+      const hidden = assignments.map(({ variable }) => variable)
+      const rows = execute(input, context, withoutColumns(bindings, hidden))
+      const answered = materialiseExists(
+        rows,
+        assignments.map(({ expression }) => expression),
         context,
         execute,
       )
-      return project(extend(input, plan.variable, expressions[0]!, context), variablesOf(plan))
+      const steps = assignments.map(({ variable }, i) => ({ variable, expression: answered.expressions[i]! }))
+      return project(extend(answered.input, steps, context), variablesOf(plan))
     }
     case 'group': {
       const { input, expressions } = materialiseExists(
@@ -170,5 +174,5 @@ function onlyColumns(bindings: Batch | undefined, names: readonly string[]): Bat
   }
 }
 
-const withoutColumn = (bindings: Batch | undefined, name: string): Batch | undefined =>
-  onlyColumns(bindings, bindings?.variables.filter((each) => each !== name) ?? [])
+const withoutColumns = (bindings: Batch | undefined, names: readonly string[]): Batch | undefined =>
+  onlyColumns(bindings, bindings?.variables.filter((each) => !names.includes(each)) ?? [])

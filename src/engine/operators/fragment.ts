@@ -2,11 +2,13 @@ import { alignBatch, batchBuilder } from '../../../connectors/batch.ts'
 import type { Batch, Bindings, Connector, ScanRequest } from '../../../connectors/connector.ts'
 import type { Fragment, Pattern, Plan, VariableName } from '../../../planner/algebra.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
-import type { Term } from '../../../planner/term.ts'
+import { type Term, variable } from '../../../planner/term.ts'
 import { variablesOf } from '../../../planner/variables.ts'
 import { abortable } from '../abortable.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
+import { distinct } from './distinct.ts'
+import { project } from './project.ts'
 import { verified } from './verify.ts'
 
 /** A fragment's rows from its store: the native query where there is one, else a scan of its one pattern. */
@@ -44,7 +46,7 @@ async function* nativeRows(
   if (plan.native.language === 'algebra') meter.request()
   const rows =
     plan.native.language === 'scan'
-      ? scan(connector, { ...request, pattern: plan.plan as Pattern }, context)
+      ? scanOf(plan.plan, connector, request, context)
       : connector.execute!(plan.native, {
           ...request,
           evaluate: (inner: Plan, leaf) => execute(inner, { ...context, leaf }, bindings),
@@ -75,6 +77,25 @@ export function storeError(error: unknown, store: string): PolyprovError {
   if (error instanceof PolyprovError) return error
   const message = error instanceof Error ? error.message : String(error)
   return new PolyprovError('store-failed', `The store ${store} failed: ${message}`, { store, cause: error })
+}
+
+/** What a store that only knows patterns says to a leaf: a pattern itself, or the graphs that its quads are in. */
+function scanOf(
+  leaf: Plan,
+  connector: Connector,
+  request: Omit<ScanRequest, 'pattern'>,
+  context: QueryContext,
+): AsyncGenerator<Batch> {
+  if (leaf.kind !== 'graphs') return scan(connector, { ...request, pattern: leaf as Pattern }, context)
+  const pattern: Pattern = {
+    kind: 'pattern',
+    subject: variable('.s'),
+    predicate: variable('.p'),
+    object: variable('.o'),
+    graph: leaf.graph,
+  }
+  const variables = variablesOf(leaf)
+  return distinct(project(scan(connector, { ...request, pattern }, context), variables), variables, context)
 }
 
 async function* scan(connector: Connector, request: ScanRequest, context: QueryContext): AsyncGenerator<Batch> {

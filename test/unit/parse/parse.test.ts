@@ -66,7 +66,12 @@ describe('groups (section 18.2.2)', () => {
     [
       'constants',
       '{ ?a :p 1E6, +5, .5, true, "x"@en-GB }',
-      '(join (?a :p "1E6") (?a :p "5") (?a :p ".5") (?a :p "true") (?a :p "x"))',
+      '(join (?a :p "1E6") (?a :p "+5") (?a :p ".5") (?a :p "true") (?a :p "x"))',
+    ],
+    [
+      'numbers with a sign',
+      '{ ?a :p +5, -1E6, +.5, -0, "005" FILTER(?a +5 > -1E6) }',
+      '(filter (> (+ ?a "5") "-1E6") (join (?a :p "+5") (?a :p "-1E6") (?a :p "+.5") (?a :p "-0") (?a :p "005")))',
     ],
     ['a filter that is always true', '{ ?a :p ?b FILTER(true) }', '(?a :p ?b)'],
   ])('%s', (_name, text, expected) => {

@@ -1,0 +1,83 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Writer } from 'n3'
+import { openColumnar } from '../../connectors/columnar/index.ts'
+import type { Connector } from '../../connectors/connector.ts'
+import openMemory from '../../connectors/memory/index.ts'
+import { openRdf } from '../../connectors/rdf/index.ts'
+import { type Quad, termKey } from '../../planner/term.ts'
+import { open } from '../../src/open.ts'
+import type { Polystore } from '../../src/polystore.ts'
+
+/** The folder of a file as a base IRI. */
+export const baseOf = (file: string): string => `${pathToFileURL(dirname(file)).href}/`
+
+/** A polystore whose one store, of the provenance, holds all quads. */
+export async function openWhole(base: string, quads: readonly Quad[]): Promise<Polystore> {
+  return open({ base }, { connectors: [await columnar('provenance', base, quads, 'provenance')] })
+}
+
+async function columnar(id: string, base: string, quads: readonly Quad[], role?: 'provenance'): Promise<Connector> {
+  const definition = { id, type: 'columnar', ...(role === undefined ? {} : { role }) }
+  const connector = await openColumnar(definition, { base, folder: '.' })
+  await connector.write({ add: quads })
+  return connector
+}
+
+/** The kinds of stores that parts go to, in this order. */
+const KINDS: readonly ((base: string, quads: readonly Quad[], folder: string) => Connector | Promise<Connector>)[] = [
+  (base, quads) => columnar('provenance', base, quads, 'provenance'),
+  (base, quads) => openMemory({ id: 'memory', type: 'memory', quads }, { base }),
+  (base, quads) => columnar('columnar', base, quads),
+  async (base, quads, folder) => {
+    await writeFile(join(folder, 'part.nq'), new Writer({ format: 'N-Quads' }).quadsToString([...quads] as never))
+    return openRdf({ id: 'rdf', type: 'rdf', files: 'part.nq' }, { base, folder })
+  },
+]
+
+/** Most parts that quads can be split into. */
+export const MOST_PARTS = KINDS.length
+
+/** A polystore that keeps the quads in several stores; `seed` turns the parts around. */
+export async function openSplit(base: string, quads: readonly Quad[], parts: number, seed: number): Promise<Polystore> {
+  const folder = await mkdtemp(join(tmpdir(), 'polyprov-split-'))
+  const split = splitQuads(quads, parts, seed)
+  const connectors: Connector[] = []
+  for (const [i, part] of split.entries()) connectors.push(await KINDS[i]!(base, part, folder))
+  const polystore = await open({ base }, { connectors })
+  return {
+    ...polystore,
+    async [Symbol.asyncDispose]() {
+      await polystore.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * Splits quads by predicate, the predicates in turn over the parts. Those that share a blank node stay together, because
+ * a blank node belongs to one store.
+ */
+export function splitQuads(quads: readonly Quad[], parts: number, seed: number): readonly (readonly Quad[])[] {
+  const leaders = new Map<string, string>()
+  const leaderOf = (key: string): string => {
+    const next = leaders.get(key)
+    return next === undefined || next === key ? key : leaderOf(next)
+  }
+  for (const { subject, predicate, object, graph } of quads) {
+    const labels = [subject, object, graph].flatMap((term) => (term.termType === 'BlankNode' ? [termKey(term)] : []))
+    const leader = leaderOf(labels[0] ?? termKey(predicate))
+    leaders.set(leader, leader)
+    for (const label of labels) leaders.set(leaderOf(label), leader)
+  }
+  const clusters = [...new Set([...leaders.keys()].map(leaderOf))]
+  const result: Quad[][] = Array.from({ length: parts }, () => [])
+  for (const quad of quads) {
+    const label = [quad.subject, quad.object, quad.graph].find(({ termType }) => termType === 'BlankNode')
+    const key = leaderOf(termKey((label ?? quad.predicate) as Quad['predicate']))
+    result[(clusters.indexOf(key) + seed) % parts]!.push(quad)
+  }
+  return result
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { parse } from '../../planner/parse.ts'
+import { iri, type Quad } from '../../planner/term.ts'
+import type { Polystore, QueryOptions } from '../../src/polystore.ts'
+import { difference, resultOf } from './compare.ts'
+import { BY_VALUE, EXPLAINED } from './explained.ts'
+import { type EvaluationTest, readManifest } from './manifest.ts'
+import { baseOf, MOST_PARTS, openSplit, openWhole } from './polystores.ts'
+import { readRdf } from './rdf-files.ts'
+import { SUITES, suitesPresent } from './reference.ts'
+import { readResult } from './results.ts'
+
+const present = suitesPresent()
+
+/** The suites, and how many entries and evaluation tests their manifests list. */
+const SUITES_RUN = [
+  { name: 'query', manifest: 'sparql11/manifest-sparql11-query.ttl', entries: 328, evaluations: 225 },
+  { name: 'results', manifest: 'sparql11/manifest-sparql11-results.ttl', entries: 10, evaluations: 10 },
+  { name: 'sparql10', manifest: 'sparql10/manifest-evaluation.ttl', entries: 283, evaluations: 284 },
+] as const
+
+/** The quads of a test's dataset: its data, or the graphs that the query names in FROM. */
+function datasetOf(test: EvaluationTest, text: string): readonly Quad[] {
+  const { dataset } = parse(text, { base: baseOf(test.query) })
+  const named = [...(dataset?.default ?? []), ...(dataset?.named ?? [])].map(({ value }) => fileURLToPath(value))
+  return [...test.data.flatMap((file) => readRdf(file)), ...new Set([...test.graphData, ...named])].flatMap((part) =>
+    typeof part === 'string' ? readRdf(part, iri(pathToFileURL(part).href)) : [part],
+  )
+}
+
+async function failureOf(
+  test: EvaluationTest,
+  text: string,
+  polystore: Polystore,
+  options: QueryOptions,
+): Promise<string | undefined> {
+  const expected = readResult(test.result)
+  try {
+    const found = await resultOf(await polystore.execute(text, { timeout: 10_000, ...options }), expected)
+    return difference(found, expected, { laxCardinality: test.laxCardinality, byValue: BY_VALUE.has(test.id) })
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  }
+}
+
+interface Outcome {
+  readonly test: EvaluationTest
+  /** What went wrong, by how it was run. */
+  readonly failures: readonly string[]
+}
+
+async function run(test: EvaluationTest, openOver: (quads: readonly Quad[]) => Promise<Polystore>): Promise<Outcome> {
+  const text = readFileSync(test.query, 'utf8')
+  await using polystore = await openOver(datasetOf(test, text))
+  const failures: string[] = []
+  for (const [name, options] of [
+    ['optimised', {}],
+    ['unoptimised', { without: ['all'] }],
+    ['verified', { verify: true }],
+  ] as const) {
+    const failure = await failureOf(test, text, polystore, options)
+    if (failure !== undefined) failures.push(`${test.id} (${name}): ${failure}`)
+  }
+  return { test, failures }
+}
+
+/** A line for each group: tests that passed, of those that ran. */
+function table(outcomes: readonly Outcome[]): string {
+  const groups = new Map<string, Outcome[]>()
+  for (const outcome of outcomes) groups.set(outcome.test.group, [...(groups.get(outcome.test.group) ?? []), outcome])
+  return [...groups]
+    .map(([group, own]) => `  ${group.padEnd(28)}${String(passed(own)).padStart(4)} of ${own.length}`)
+    .join('\n')
+}
+
+const passed = (outcomes: readonly Outcome[]): number => outcomes.filter(({ failures }) => failures.length === 0).length
+
+const summary: string[] = []
+
+describe.skipIf(!present)('W3C query evaluation tests', () => {
+  it.each(SUITES_RUN)('$name: one store', async ({ name, manifest, entries, evaluations }) => {
+    const { tests, unlisted, entries: listed } = readManifest(join(SUITES, manifest))
+    expect([listed, tests.length]).toEqual([entries, evaluations])
+    expect(unlisted.filter((id) => !(id in EXPLAINED))).toEqual([])
+    const outcomes: Outcome[] = []
+    for (const test of tests) outcomes.push(await run(test, (quads) => openWhole(baseOf(test.query), quads)))
+    console.log(`${name}\n${table(outcomes)}`)
+    summary.push(`${name}: ${passed(outcomes)}/${tests.length}`)
+    const failures = outcomes.flatMap((outcome) => (outcome.test.id in EXPLAINED ? [] : outcome.failures))
+    expect(failures.join('\n\n')).toBe('')
+  })
+
+  it('split over several stores', async () => {
+    const counts: string[] = []
+    const failures: string[] = []
+    for (const { manifest } of SUITES_RUN) {
+      const { tests } = readManifest(join(SUITES, manifest))
+      const outcomes: Outcome[] = []
+      for (const [i, test] of tests.entries()) {
+        const parts = 2 + (i % (MOST_PARTS - 1))
+        outcomes.push(await run(test, (quads) => openSplit(baseOf(test.query), quads, parts, i)))
+      }
+      counts.push(`${passed(outcomes)}/${tests.length}`)
+      failures.push(...outcomes.flatMap((outcome) => (outcome.test.id in EXPLAINED ? [] : outcome.failures)))
+    }
+    summary.push(`split: ${counts.join(', ')}`)
+    expect(failures.join('\n\n')).toBe('')
+  })
+
+  it('explains only tests that there are, each with the words of a standard', () => {
+    const ids = new Set(
+      SUITES_RUN.flatMap(({ manifest }) => readManifest(join(SUITES, manifest)).tests.map(({ id }) => id)),
+    )
+    expect(Object.keys(EXPLAINED).filter((id) => !ids.has(id))).toEqual([])
+    console.log(summary.join(', '))
+  })
+})
