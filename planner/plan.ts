@@ -8,6 +8,8 @@ import { variablesOf } from './variables.ts'
 export interface PlanOptions {
   /** Names of optional rules to leave out; `all` leaves out every one. */
   readonly without?: readonly string[]
+  /** Told of each rule that changed the plan. */
+  readonly onRule?: (rule: string, before: Plan, after: Plan) => void
 }
 
 /** A plan that the engine can run, and the rules that changed it, in order. */
@@ -28,6 +30,7 @@ export function optimise(logical: Plan, catalog: Catalog, options: PlanOptions =
     if (next === plan) continue
     checkVariables(plan, next, rule.name)
     applied.push(rule.name)
+    options.onRule?.(rule.name, plan, next)
     plan = next
   }
   return { plan, rules: applied }

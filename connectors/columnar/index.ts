@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { PolyprovError } from '../../planner/errors.ts'
 import { type Change, type ConnectorFactory, type StoreDefinition, storeIri } from '../connector.ts'
+import { columnarOptions } from './config.ts'
 import { connectorOver, type SnapshotConnector } from './connector.ts'
 import { openTripleStore, type TripleStore } from './store/index.ts'
 
@@ -19,9 +20,7 @@ export async function openColumnar(
   definition: StoreDefinition,
   context: { readonly base: string; readonly folder: string },
 ): Promise<ColumnarConnector> {
-  const { id, type, role, path, readOnly } = definition
-  if (path !== undefined && (typeof path !== 'string' || path === ''))
-    throw new PolyprovError('configuration', `The path of the store ${id} must be the name of a folder`, { store: id })
+  const { id, type, role, path, readOnly } = optionsOf(definition)
   const store = await openTripleStore({
     ...(path === undefined ? {} : { path: resolve(context.folder, path) }),
     readOnly: readOnly === true,
@@ -45,6 +44,18 @@ export async function openColumnar(
     },
     Object.getOwnPropertyDescriptors(reader),
   ) as ColumnarConnector
+}
+
+/** @throws PolyprovError `configuration`, naming the store and each wrong member */
+function optionsOf(definition: StoreDefinition) {
+  const parsed = columnarOptions.safeParse(definition)
+  if (parsed.success) return parsed.data
+  const reasons = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  )
+  throw new PolyprovError('configuration', `Store '${definition.id}' of type columnar: ${reasons.join('; ')}`, {
+    store: definition.id,
+  })
 }
 
 const factory: ConnectorFactory = openColumnar

@@ -1,5 +1,6 @@
 import type { Fragment, Path, PathPattern, Pattern, Plan } from '../algebra.ts'
 import { distinct, empty, project, union } from '../constructors.ts'
+import { canBeEmpty } from '../paths.ts'
 import { recordsReferences, selectSources as select, soleSource } from '../select.ts'
 import type { Catalog, Source } from '../source.ts'
 import { isVariable, variable } from '../term.ts'
@@ -97,22 +98,3 @@ const nodeSources = (path: PathPattern, catalog: Catalog): readonly Source[] =>
     { kind: 'pattern', subject: variable('s'), predicate: variable('p'), object: variable('o'), graph: path.graph },
     catalog,
   ).sources
-
-/** Whether a path connects a node with itself by no step at all. */
-export function canBeEmpty(path: Path): boolean {
-  switch (path.kind) {
-    case 'zeroOrMore':
-    case 'zeroOrOne':
-      return true
-    case 'inverse':
-    case 'oneOrMore':
-      return canBeEmpty(path.path)
-    case 'sequence':
-      return path.paths.every(canBeEmpty)
-    case 'alternative':
-      return path.paths.some(canBeEmpty)
-    case 'predicate':
-    case 'negated':
-      return false
-  }
-}

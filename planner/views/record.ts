@@ -57,9 +57,14 @@ function member(value: unknown, name: string): readonly unknown[] {
   return [(value as Readonly<Record<string, unknown>>)[name]]
 }
 
-/** Whether two values are the same JSON value: what a join of views compares by. */
-export const valueKey = (value: unknown): string =>
-  typeof value === 'bigint' ? `${value}` : value instanceof Date ? `@${value.toISOString()}` : JSON.stringify(value)
+/** Text that two values share where they are the same JSON value: what a join of views compares by. */
+export function valueKey(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}`
+  if (typeof value === 'number') return Number.isInteger(value) ? `${BigInt(value)}` : `${value}`
+  return value instanceof Date ? `@${value.toISOString()}` : JSON.stringify(value, digits)
+}
+
+const digits = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value)
 
 /** Whether two views are over the same records. */
 export const sameRecords = (one: RecordSource, other: RecordSource): boolean =>

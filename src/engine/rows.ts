@@ -1,4 +1,5 @@
 import { PolyprovError } from '../../planner/errors.ts'
+import { numericKind } from '../../planner/functions/numeric-values.ts'
 import { XSD } from '../../planner/namespaces.ts'
 import type { Term } from '../../planner/term.ts'
 import type { Execution, Polystore, QueryOptions, Rows, Stats, Value } from '../polystore.ts'
@@ -45,29 +46,11 @@ const rowObject = (
 ): Record<string, Value | undefined> =>
   Object.fromEntries(variables.flatMap((name, i) => (row[i] === undefined ? [] : [[name, javaScriptValue(row[i])]])))
 
-const INTEGERS = new Set(
-  [
-    'integer',
-    'int',
-    'long',
-    'short',
-    'byte',
-    'nonNegativeInteger',
-    'positiveInteger',
-    'nonPositiveInteger',
-    'negativeInteger',
-    'unsignedInt',
-    'unsignedLong',
-    'unsignedShort',
-    'unsignedByte',
-  ].map((name) => XSD + name),
-)
-
 /** A term as a JavaScript value: lossless; a decimal that a number cannot hold stays a string. */
 export function javaScriptValue(term: Term): Value {
   if (term.termType !== 'Literal') return term.value
   const datatype = term.datatype.value
-  if (INTEGERS.has(datatype) && /^[+-]?\d+$/.test(term.value)) {
+  if (numericKind(datatype) === 'integer' && /^[+-]?\d+$/.test(term.value)) {
     const number = Number(term.value)
     return Number.isSafeInteger(number) ? number : BigInt(term.value.replace(/^\+/, ''))
   }

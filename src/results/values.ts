@@ -1,23 +1,6 @@
+import { numericKind } from '../../planner/functions/numeric-values.ts'
 import { XSD } from '../../planner/namespaces.ts'
 import type { Literal, Term } from '../../planner/term.ts'
-
-const INTEGERS = new Set(
-  [
-    'integer',
-    'int',
-    'long',
-    'short',
-    'byte',
-    'nonNegativeInteger',
-    'positiveInteger',
-    'nonPositiveInteger',
-    'negativeInteger',
-    'unsignedLong',
-    'unsignedInt',
-    'unsignedShort',
-    'unsignedByte',
-  ].map((name) => XSD + name),
-)
 
 /** The digits of a decimal without those that mean nothing: a plus sign, leading zeros, zeros that end the fraction. */
 function significantDigits(text: string): string | undefined {
@@ -31,7 +14,7 @@ function significantDigits(text: string): string | undefined {
 function number(literal: Literal): string | undefined {
   const { value } = literal
   const datatype = literal.datatype.value
-  if (INTEGERS.has(datatype)) {
+  if (numericKind(datatype) === 'integer') {
     const parsed = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN
     return Number.isSafeInteger(parsed) ? String(parsed) : undefined
   }

@@ -1,4 +1,5 @@
 import type { Path } from '../../../planner/algebra.ts'
+import { canBeEmpty } from '../../../planner/paths.ts'
 import { type IdList, type IdSet, idList, idSet } from '../store/ids.ts'
 import { READ_ROWS, type Reader, type Reading, reader, WORK_LIMIT } from './rows.ts'
 
@@ -64,25 +65,6 @@ function hasAny({ cursor, block }: Reader, subject: number, object: number, grap
   do if (cursor.read(block, 8) > 0) return true
   while (!cursor.ended)
   return false
-}
-
-/** Whether a path may have length zero. */
-export function canBeEmpty(path: Path): boolean {
-  switch (path.kind) {
-    case 'zeroOrMore':
-    case 'zeroOrOne':
-      return true
-    case 'inverse':
-    case 'oneOrMore':
-      return canBeEmpty(path.path)
-    case 'sequence':
-      return path.paths.every(canBeEmpty)
-    case 'alternative':
-      return path.paths.some(canBeEmpty)
-    case 'predicate':
-    case 'negated':
-      return false
-  }
 }
 
 /** The edges that a path may start with; `undefined` where they are not plain to see. */
