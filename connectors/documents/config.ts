@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { PolyprovError } from '../../planner/errors.ts'
 import type { StoreDefinition } from '../connector.ts'
 
-const schema = z.strictObject({
+/** Options of a folder of documents and the mapping files that give them their triples. */
+export const documentsOptions = z.strictObject({
   id: z.string().min(1),
   type: z.literal('documents'),
   role: z.undefined().optional(),
@@ -16,14 +17,21 @@ const schema = z.strictObject({
       z.array(z.string().min(1)),
     ])
     .default([]),
+  maxBytes: z
+    .int()
+    .min(1)
+    .default(2 ** 30),
 })
 
-/** A folder of documents, and the mapping files that give them their triples; paths relative to the configuration. */
-export type DocumentsConfig = z.output<typeof schema>
+/**
+ * A folder of documents, and the mapping files that give them their triples; paths relative to the configuration.
+ * `maxBytes` bounds the files that are held in memory; 1 GiB unless it is told.
+ */
+export type DocumentsConfig = z.output<typeof documentsOptions>
 
 /** @throws PolyprovError `configuration`, naming the store and each wrong member */
 export function documentsConfig(definition: StoreDefinition): DocumentsConfig {
-  const parsed = schema.safeParse(definition)
+  const parsed = documentsOptions.safeParse(definition)
   if (parsed.success) return parsed.data
   const reasons = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,

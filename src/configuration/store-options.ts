@@ -1,23 +1,16 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { columnarOptions } from '../../connectors/columnar/config.ts'
+import { documentsOptions } from '../../connectors/documents/config.ts'
+import { filesOptions } from '../../connectors/objects/files/config.ts'
 import type { ConfigurationFile } from './schema.ts'
 
 type Store = ConfigurationFile['stores'][number]
 
-const text = z.string().min(1)
-const texts = z.union([text, z.array(text).min(1)])
-
-const common = {
-  id: text,
-  type: text,
-  role: z.literal('provenance').optional(),
-  views: texts.optional(),
-}
-
 /** Options of the stores that need no server, by type. Other types and modules of somebody else check their own. */
 const OPTIONS: Readonly<Record<string, z.ZodObject>> = {
-  columnar: z.strictObject({ ...common, path: text.optional(), readOnly: z.boolean().optional() }),
-  documents: z.strictObject({ ...common, path: text }),
-  files: z.strictObject({ ...common, path: text }),
+  columnar: columnarOptions,
+  documents: documentsOptions,
+  files: filesOptions,
 }
 
 /**
