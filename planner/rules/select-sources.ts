@@ -29,7 +29,8 @@ function selectPattern(pattern: Pattern, catalog: Catalog): Plan {
   const listed = listedGraph(pattern, catalog)
   if (listed !== undefined) return listed
   const { sources, references } = select(pattern, catalog)
-  return unite(pattern, recordsReferences(catalog) ? sources : [...sources, ...references], catalog)
+  const answering = recordsReferences(catalog) ? sources : [...new Set([...sources, ...references])]
+  return unite(pattern, answering, catalog)
 }
 
 /** `GRAPH <store> { … }`: the live listing of an object store, whatever the provenance recorded. */
