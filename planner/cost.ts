@@ -35,7 +35,7 @@ function estimateNode(plan: Plan, catalog: Catalog): Estimate {
     case 'empty':
       return { rows: 0 }
     case 'values':
-      return { rows: plan.rows.length }
+      return { rows: plan.rows.length, distinct: everyVariable(plan, plan.rows.length) }
     case 'fragment':
       return estimateFragment(
         plan.plan,
@@ -70,7 +70,11 @@ function estimateNode(plan: Plan, catalog: Catalog): Estimate {
       const { rows } = estimate(plan.input, catalog)
       return { rows: Math.min(plan.limit ?? rows, rows) }
     }
-    case 'extend':
+    case 'extend': {
+      const { rows, distinct } = estimate(plan.input, catalog)
+      const values = plan.expression.kind === 'term' ? 1 : Math.max(1, rows)
+      return { rows, distinct: { ...distinct, [plan.variable]: values } }
+    }
     case 'project':
     case 'distinct':
     case 'reduced':
