@@ -24,8 +24,6 @@ export interface EvaluationTest {
   readonly result: string
   /** Whether a solution may come less often than the result says (REDUCED). */
   readonly laxCardinality: boolean
-  /** Whether it asks a SPARQL endpoint. */
-  readonly service: boolean
 }
 
 /** What a manifest and those that it includes hold. */
@@ -83,6 +81,5 @@ function readTest(entry: Term, group: string, store: Store): EvaluationTest {
     graphData: files(action, `${QT}graphData`),
     result: fileURLToPath(one(entry, `${MF}result`).value),
     laxCardinality: store.countQuads(entry, `${MF}resultCardinality`, `${MF}LaxCardinality`, null) > 0,
-    service: store.countQuads(action, `${QT}serviceData`, null, null) > 0,
   }
 }
