@@ -55,12 +55,22 @@ export async function openConfiguration(configuration: Configuration, options: O
     await registry.close()
     throw error
   }
-  const execute: Polystore['execute'] = (text, queryOptions = {}) => runQuery(text, queryOptions, state)
-  const explain: Polystore['explain'] = (text, explainOptions = {}) => explainQuery(text, explainOptions, state)
+  let closed: Promise<void> | undefined
+  // Without its stores a query would find nothing, and say so as if it were the answer.
+  const refuseWhenClosed = () => {
+    if (closed !== undefined) throw new PolyprovError('usage', 'The polystore is closed: open it again to query it')
+  }
+  const execute: Polystore['execute'] = async (text, queryOptions = {}) => {
+    refuseWhenClosed()
+    return runQuery(text, queryOptions, state)
+  }
+  const explain: Polystore['explain'] = async (text, explainOptions = {}) => {
+    refuseWhenClosed()
+    return explainQuery(text, explainOptions, state)
+  }
   const queries = await openStoredQueries(configuration.queries, execute)
   const write: Polystore['write'] = (change, store) => writable(state, store).write!(change)
   const capture = createCapture({ base, write })
-  let closed: Promise<void> | undefined
 
   const close = async () => {
     for (const { cancel } of [...state.running.values()]) {
