@@ -1,7 +1,7 @@
 import type { Bounds } from '../../planner/functions/geometry-literals.ts'
 import { valueKey, valuesAt } from '../../planner/views/record.ts'
 import { type BoundsIndex, type BoundsRelation, boundsIndex } from './geometry.ts'
-import { isObject, malformed, type Origin, type Parsed, type StoredDocument } from './parse.ts'
+import { isObject, malformed, type ParsedFile, type StoredDocument } from './parse.ts'
 
 /** The documents of one collection in memory, with indexes by `_id` and, made when first asked for, by other fields. */
 export interface Collection {
@@ -19,13 +19,16 @@ export interface Collection {
  * A collection of parsed values; those without an `_id` get their position.
  * @throws PolyprovError `malformed-object` where a value is no object, or an `_id` is neither string nor number, or occurs twice
  */
-export function collection(name: string, files: readonly { origin: Origin; values: readonly Parsed[] }[]): Collection {
+export function collection(name: string, files: readonly ParsedFile[]): Collection {
   const byId = new Map<string, StoredDocument>()
-  for (const { origin, values } of files) {
-    for (const { value, line } of values) {
-      const document = identified(value, byId.size, line, origin)
+  for (const { origin, values, lineOf } of files) {
+    for (const [index, value] of values.entries()) {
+      const fail = (reason: string): never => {
+        throw malformed(origin, lineOf(index), reason)
+      }
+      const document = identified(value, byId.size, fail)
       const id = `${document._id}`
-      if (byId.has(id)) throw malformed(origin, line, `the _id '${id}' occurs twice in the collection '${name}'`)
+      if (byId.has(id)) fail(`the _id '${id}' occurs twice in the collection '${name}'`)
       byId.set(id, document)
     }
   }
@@ -50,13 +53,13 @@ export function collection(name: string, files: readonly { origin: Origin; value
   }
 }
 
-function identified(value: unknown, position: number, line: number, origin: Origin): StoredDocument {
-  if (!isObject(value)) throw malformed(origin, line, 'a document has to be a JSON object')
+function identified(value: unknown, position: number, fail: (reason: string) => never): StoredDocument {
+  if (!isObject(value)) return fail('a document has to be a JSON object')
   const given = value['_id']
   if (given === undefined) return { _id: position, ...value }
   const id = isObject(given) && typeof given['$oid'] === 'string' ? given['$oid'] : given
-  if (typeof id !== 'string' && typeof id !== 'number') {
-    throw malformed(origin, line, 'the _id of a document has to be a string or a number')
+  if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'bigint') {
+    return fail('the _id of a document has to be a string or a number')
   }
   return id === given ? (value as StoredDocument) : { ...value, _id: id }
 }

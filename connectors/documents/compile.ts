@@ -11,6 +11,7 @@ import {
 } from '../../planner/views/term-map.ts'
 import { type Cell, type Position, type RecordQuery, type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
 import { type FieldPath, type RecordSource, ROOT, type View } from '../../planner/views/view.ts'
+import { toExtendedJson } from './operators.ts'
 
 /** A MongoDB query: what `find` takes. */
 export type Filter = Readonly<Record<string, unknown>>
@@ -283,6 +284,5 @@ export function mongoPath(field: FieldPath, source: RecordSource): string | unde
   return plain ? names.join('.') : undefined
 }
 
-/** A native query as text: JSON, integers beyond JSON's as their digits. */
-export const nativeText = (value: unknown): string =>
-  JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item))
+/** A native query as text: MongoDB's Extended JSON. */
+export const nativeText = (value: unknown): string => JSON.stringify(toExtendedJson(value))

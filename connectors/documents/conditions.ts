@@ -104,7 +104,7 @@ export function fieldCondition(condition: Condition, map: TermMap): unknown {
   if (value === undefined || condition.operator === '!=') return undefined
   if (condition.operator === '=') return value
   // Strings are compared by code points in SPARQL, by UTF-16 units in JavaScript, by UTF-8 bytes in MongoDB.
-  return typeof value === 'number' ? { [ORDERS[condition.operator]]: value } : undefined
+  return typeof value === 'string' ? undefined : { [ORDERS[condition.operator]]: value }
 }
 
 const ORDERS = { '<': '$lt', '<=': '$lte', '>': '$gt', '>=': '$gte' } as const
@@ -118,8 +118,14 @@ function naturalValue(term: Term): unknown {
   if (datatype === `${XSD}string`) return term.value
   if (!NUMERIC.has(datatype)) return undefined
   const value = Number(term.value)
-  const isExact = datatype === `${XSD}double` ? Number.isFinite(value) : Number.isSafeInteger(value)
-  return isExact && term.value.trim() !== '' ? value : undefined
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) {
+    const isExact = datatype === `${XSD}double` || Number.isInteger(value)
+    return isExact && term.value.trim() !== '' ? value : undefined
+  }
+  // A double equals every integer that is rounded to it.
+  return datatype === `${XSD}integer` && /^[+-]?\d{1,1000}$/.test(term.value)
+    ? BigInt(term.value.replace('+', ''))
+    : undefined
 }
 
 /**

@@ -25,7 +25,7 @@ export async function descriptionOf(
   let anyPredicate = false
   let anyClass = false
   for (const view of views) {
-    const documents = (await collections.get(view.collection)?.load())?.documents ?? []
+    const documents = (await collections.get(view.collection)?.content.wait(signal))?.documents ?? []
     const counts = countValues(view, documents, signal)
     for (const [index, { predicate, object }] of propertiesOf(view).entries()) {
       const { values: count, records } = counts[index]!

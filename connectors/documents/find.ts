@@ -2,7 +2,7 @@ import { Query } from 'mingo/query'
 import type { Collection } from './collection.ts'
 import type { Filter } from './compile.ts'
 import { geometryOf } from './geometry.ts'
-import { OPERATORS } from './operators.ts'
+import { OPERATORS, toExtendedJson } from './operators.ts'
 import { isObject, type StoredDocument } from './parse.ts'
 
 /** Collections smaller than this are looked through rather than indexed. */
@@ -12,7 +12,7 @@ const WORTH_AN_INDEX = 64
 export function find(collection: Collection, filter: Filter): readonly StoredDocument[] {
   const [found, rest] = narrowed(collection, filter)
   if (Object.keys(rest).length === 0) return found
-  const query = new Query<Record<string, unknown>>(rest, { context: OPERATORS })
+  const query = new Query<Record<string, unknown>>(toExtendedJson(rest) as Filter, { context: OPERATORS })
   return found.filter((document) => query.test(document))
 }
 

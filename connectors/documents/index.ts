@@ -27,7 +27,7 @@ export default async function documents(definition: StoreDefinition, context: Co
   const { id } = config
   const objectPrefix = (collection: string) => objectIri(context.base, id, `${collection}/`)
   const views = await readMappings(config.views, context.folder, { objectPrefix })
-  const files = folder(resolvePath(context.folder, config.path), id)
+  const files = folder(resolvePath(context.folder, config.path), { store: id, maxBytes: config.maxBytes })
   const options = { scope: id, structured, key: () => [['_id']] }
   const accepts = (conjunct: Expression) => conditionOf(conjunct) !== undefined
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
@@ -37,6 +37,8 @@ export default async function documents(definition: StoreDefinition, context: Co
   const snapshot = (request: Request): Promise<ReadonlyMap<string, LoadedCollection>> => {
     const known = snapshots.get(request.dictionary) ?? files.read(request.signal)
     snapshots.set(request.dictionary, known)
+    // What one part of a query gave up may be wanted by another.
+    known.catch(() => snapshots.delete(request.dictionary))
     return known
   }
   const stored = (request: Request): Stored => ({
@@ -46,8 +48,8 @@ export default async function documents(definition: StoreDefinition, context: Co
       const collections = await snapshot(request)
       const found = collections.get(name)
       if (found === undefined) throw noCollection(id, name, collections.keys())
-      if (!found.isLoaded()) request.meter.bytes(found.bytes)
-      return found.load()
+      if (!found.content.isBegun()) request.meter.bytes(found.bytes)
+      return found.content.wait(request.signal)
     },
   })
   const compiled = (pattern: Pattern): DocumentsQuery | undefined =>

@@ -5,25 +5,44 @@ import type { ParsedGeometry } from '../../planner/functions/geometry-literals.t
 import { matchesPattern, relate } from '../../planner/functions/geometry-relations.ts'
 import { valueKey, valuesAt } from '../../planner/views/record.ts'
 import { geometryOf } from './geometry.ts'
+import { isObject } from './parse.ts'
 
 /** Values that a query's field names: arrays on the way and at the end stand for their elements, as in MongoDB. */
 const fieldValues = (document: unknown, path: readonly string[]): readonly unknown[] =>
   valuesAt({ root: document, element: document, index: 0 }, path)
 
+/** A query with its long integers as MongoDB's Extended JSON has them (`$numberLong`): mingo takes no `bigint`. */
+export function toExtendedJson(query: unknown): unknown {
+  if (typeof query === 'bigint') return { $numberLong: `${query}` }
+  if (Array.isArray(query)) return query.map(toExtendedJson)
+  if (!isObject(query) || query instanceof Date) return query
+  const entries = Object.entries(query).map(([name, value]) => [
+    name,
+    typeof value === 'bigint' && !name.startsWith('$') ? { $eq: toExtendedJson(value) } : toExtendedJson(value),
+  ])
+  return Object.fromEntries(entries)
+}
+
+const fromExtendedJson = (argument: unknown): unknown =>
+  isObject(argument) && typeof argument['$numberLong'] === 'string' ? BigInt(argument['$numberLong']) : argument
+
 const anyValue =
   (prepare: (argument: unknown) => (value: unknown) => boolean) =>
   (selector: string, argument: unknown, _options: Options) => {
     const path = selector.split('.')
-    const holds = prepare(argument)
+    const holds = prepare(fromExtendedJson(argument))
     return (document: unknown): boolean => fieldValues(document, path).some(holds)
   }
 
 /** Values of one type compare, as in MongoDB; numbers with numbers, strings with strings. */
 const compares = (test: (order: number) => boolean) =>
   anyValue((argument) => (value) => {
-    if (typeof value !== typeof argument) return false
-    return test(value === argument ? 0 : (value as number) < (argument as number) ? -1 : 1)
+    if (typeof value !== typeof argument && !(isNumeric(value) && isNumeric(argument))) return false
+    const [one, other] = [value as number, argument as number]
+    return test(one < other ? -1 : one > other ? 1 : 0)
   })
+
+const isNumeric = (value: unknown): boolean => typeof value === 'number' || typeof value === 'bigint'
 
 const exists = (selector: string, argument: unknown, _options: Options) => {
   const path = selector.split('.')
@@ -53,7 +72,7 @@ const DEEPER = Context.init({
       return (value) => valueKey(value) === key
     }) as QueryOperator,
     $in: anyValue((argument) => {
-      const keys = new Set((argument as readonly unknown[]).map(valueKey))
+      const keys = new Set((argument as readonly unknown[]).map(fromExtendedJson).map(valueKey))
       return (value) => keys.has(valueKey(value))
     }) as QueryOperator,
     $exists: exists as QueryOperator,

@@ -28,6 +28,7 @@ export function lexicalForm(value: unknown, datatype: string | undefined = natur
     case 'string':
       return /\p{Surrogate}/u.test(value) ? undefined : value
     case 'bigint':
+      return isFloating(datatype) ? canonicalDouble(Number(value)) : `${value}`
     case 'boolean':
       return `${value}`
     case 'number':
@@ -37,8 +38,12 @@ export function lexicalForm(value: unknown, datatype: string | undefined = natur
   }
 }
 
+/** Whether a datatype rounds integers (XML Schema 1.1 part 2, sections 3.3.4 and 3.3.5): several then have one form. */
+export const isFloating = (datatype: string | undefined): boolean =>
+  datatype === `${XSD}double` || datatype === `${XSD}float`
+
 function numberForm(value: number, datatype: string | undefined): string {
-  if (datatype === `${XSD}double` || datatype === `${XSD}float`) return canonicalDouble(value)
+  if (isFloating(datatype)) return canonicalDouble(value)
   if (Number.isInteger(value)) return `${BigInt(value)}`
   return datatype === `${XSD}decimal` ? decimalForm(value) : canonicalDouble(value)
 }

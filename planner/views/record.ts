@@ -60,7 +60,8 @@ function member(value: unknown, name: string): readonly unknown[] {
 /** Text that two values share where they are the same JSON value: what a join of views compares by. */
 export function valueKey(value: unknown): string {
   if (typeof value === 'bigint') return `${value}`
-  if (typeof value === 'number') return Number.isInteger(value) ? `${BigInt(value)}` : `${value}`
+  if (typeof value === 'number')
+    return Math.abs(value) < 1e21 || !Number.isInteger(value) ? `${value}` : `${BigInt(value)}`
   return value instanceof Date ? `@${value.toISOString()}` : JSON.stringify(value, digits)
 }
 

@@ -1,7 +1,7 @@
 import { PolyprovError } from '../errors.ts'
 import { blank, iri, literal, type Term, termKey } from '../term.ts'
 import { decodeValue, encodeLabel, encodeValue, isAbsoluteIri, isDelimiter } from './encoding.ts'
-import { lexicalForm, naturalDatatype, valuesOfText } from './natural.ts'
+import { isFloating, lexicalForm, naturalDatatype, valuesOfText } from './natural.ts'
 import { samePath, type ViewRecord, valueKey, valuesAt } from './record.ts'
 import type { FieldPath, TermMap } from './view.ts'
 
@@ -129,6 +129,8 @@ function fieldInverse(map: FieldMap, term: Term, context: TermContext): Inverse 
   if (term.termType === 'Literal' && map.datatype === term.datatype.value && structured && !isXsd(map.datatype)) {
     return 'unknown'
   }
+  // Of the integers that a double rounds alike, any may be what the record holds.
+  if (isFloating(map.datatype) && Math.abs(Number(term.value)) > Number.MAX_SAFE_INTEGER) return 'unknown'
   const texts = [labelText(term, context)]
   if (map.base !== undefined && term.value.startsWith(map.base)) texts.push(term.value.slice(map.base.length))
   const values = texts.flatMap((text) => (text === undefined ? [] : valuesOfText(text)))

@@ -3,23 +3,21 @@ import { collection } from '../../../connectors/documents/collection.ts'
 import { find } from '../../../connectors/documents/find.ts'
 
 const origin = { store: 's', file: 'f' }
+const lineOf = () => 1
 
 /** A thousand documents that count how often their name is read. */
 function counting() {
   const reads = { count: 0 }
   const values = Array.from({ length: 1000 }, (_, index) => ({
-    line: 1,
-    value: {
-      _id: `d${index}`,
-      group: index % 10,
-      place: { type: 'Point', coordinates: [index, 0] },
-      get name() {
-        reads.count++
-        return 'n'
-      },
+    _id: `d${index}`,
+    group: index % 10,
+    place: { type: 'Point', coordinates: [index, 0] },
+    get name() {
+      reads.count++
+      return 'n'
     },
   }))
-  return { reads, stored: collection('c', [{ origin, values }]) }
+  return { reads, stored: collection('c', [{ origin, values, lineOf }]) }
 }
 
 const square = (x: number) => ({
@@ -75,7 +73,7 @@ describe('finding documents', () => {
 
   it('compares values of one type only', () => {
     const mixed = collection('c', [
-      { origin, values: [1, '1', true, null, [1, '2'], { n: 1 }].map((x) => ({ line: 1, value: { x } })) },
+      { origin, lineOf, values: [1, '1', true, null, [1, '2'], { n: 1 }].map((x) => ({ x })) },
     ])
     expect(find(mixed, { x: 1 }).map(({ _id }) => _id)).toEqual([0, 4])
     expect(find(mixed, { x: { $gte: 1 } }).map(({ _id }) => _id)).toEqual([0, 4])
@@ -84,7 +82,7 @@ describe('finding documents', () => {
   })
 
   it('refuses two documents of one _id', () => {
-    const values = ['1', 1].map((_id) => ({ line: 1, value: { _id } }))
-    expect(() => collection('c', [{ origin, values }])).toThrowError("f, line 1: the _id '1' occurs twice")
+    const values = ['1', 1].map((_id) => ({ _id }))
+    expect(() => collection('c', [{ origin, values, lineOf }])).toThrowError("f, line 1: the _id '1' occurs twice")
   })
 })

@@ -93,8 +93,8 @@ describe('relations of geometries', () => {
   })
 
   it('are asked of a collection so that none that holds is left out, with and without an index', () => {
-    const values = PLACES.map((place) => ({ line: 1, value: { place } }))
-    const stored = collection('c', [{ origin, values }])
+    const values = PLACES.map((place) => ({ place }))
+    const stored = collection('c', [{ origin, values, lineOf: () => 1 }])
     const operators = new Map<string, string>()
     for (const { name, constant, side } of CASES) {
       const asked = fieldCondition(conditionOf(related(name, constant, side))!, wkt)
@@ -129,8 +129,8 @@ describe('relations of geometries', () => {
   })
 
   it('within: the boundary counts, what passes it does not', () => {
-    const values = PLACES.map((place) => ({ line: 1, value: { place } }))
-    const stored = collection('c', [{ origin, values }])
+    const values = PLACES.map((place) => ({ place }))
+    const stored = collection('c', [{ origin, values, lineOf: () => 1 }])
     const asked = { $geoWithin: { $geometry: box(0, 0, 4) } }
     const found = find(stored, { $and: [{ place: asked }] }).map(({ place }) => toWkt(fromGeoJson(place)!))
     expect(found).toContain('POINT (0 0)')

@@ -72,6 +72,7 @@ export async function store(
   files: Readonly<Record<string, string>>,
   mapping: string,
   id = 'documents',
+  options: Readonly<Record<string, unknown>> = {},
 ): Promise<Store> {
   const folder = await mkdtemp(join(tmpdir(), 'polyprov-documents-'))
   await mkdir(join(folder, 'data'))
@@ -81,7 +82,7 @@ export async function store(
   }
   await writeFile(join(folder, 'views.yaml'), mapping)
   const connector = await documents(
-    { id, type: 'documents', path: './data', views: './views.yaml' },
+    { id, type: 'documents', path: './data', views: './views.yaml', ...options },
     { base: BASE, folder, batch: batchBuilder },
   )
   return { folder, connector, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }

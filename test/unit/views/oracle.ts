@@ -13,6 +13,9 @@ export type Collections = Readonly<Record<string, readonly Readonly<Record<strin
 const records = (view: View, collections: Collections): readonly ViewRecord[] =>
   (collections[view.collection] ?? []).flatMap((root) => recordsOf(root, view.iterator))
 
+const json = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each))
+
 const product = (lists: readonly (readonly string[])[]): readonly (readonly string[])[] =>
   lists.reduce<readonly (readonly string[])[]>(
     (all, list) => all.flatMap((one) => list.map((each) => [...one, each])),
@@ -51,9 +54,7 @@ export function materialise(views: readonly View[], collections: Collections, co
     const others = isSame ? [child] : records(parent, collections)
     const agree = (other: ViewRecord) =>
       join.on.every(({ child: field, parent: theirs }) =>
-        valuesAt(child, field).some((one) =>
-          valuesAt(other, theirs).some((two) => JSON.stringify(one) === JSON.stringify(two)),
-        ),
+        valuesAt(child, field).some((one) => valuesAt(other, theirs).some((two) => json(one) === json(two))),
       )
     return others.filter(agree).flatMap((other) => termsOf(parent.subject, other, context))
   }

@@ -24,7 +24,10 @@ const template = (text: readonly string[], ...fields: readonly FieldPath[]): Ter
 })
 const field = (...path: string[]): TermMap => ({ kind: 'field', field: path, termType: 'literal' })
 
-const scalar = fc.constantFrom<unknown>(1, 2, 1.5, -0, '1', 'x', 'x-y', 'a b/é', '', true, 'true', 'urn:x', null)
+const scalar = fc.constantFrom<unknown>(
+  ...[1, 2, 1.5, -0, 9007199254740993n, 9007199254740995n, '9007199254740993'],
+  ...['1', 'x', 'x-y', 'a b/é', '', true, 'true', 'urn:x', null],
+)
 const value = fc.oneof(
   { weight: 4, arbitrary: scalar },
   { weight: 1, arbitrary: fc.array(scalar, { maxLength: 3 }) },
@@ -36,7 +39,7 @@ const record = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 )
 const documents = fc
-  .uniqueArray(fc.constantFrom<string | number>('1', 2, 'x', 'x-y', 'é/'), { maxLength: 4 })
+  .uniqueArray(fc.constantFrom<string | number | bigint>('1', 2, 'x', 'x-y', 'é/', 9007199254740993n), { maxLength: 4 })
   .chain((ids) => fc.tuple(...ids.map((_id) => record.map((fields) => ({ _id, ...fields })))))
 const collections = fc.record({ one: documents, two: documents })
 
@@ -163,9 +166,7 @@ async function answerOf(
   const stored = new Map(
     Object.entries(data).map(([name, values]) => [
       name,
-      collection(name, [
-        { origin: { store: 's', file: name }, values: values.map((each) => ({ value: each, line: 1 })) },
-      ]),
+      collection(name, [{ origin: { store: 's', file: name }, values, lineOf: () => 1 }]),
     ]),
   )
   const asked = request()
@@ -216,6 +217,8 @@ const constantTerm = fc.constantFrom(
   literal('1.0', iri(`${XSD}decimal`)),
   literal('1.5E0', iri(`${XSD}double`)),
   literal('0', iri(`${XSD}integer`)),
+  literal('9007199254740993', iri(`${XSD}integer`)),
+  literal('9.007199254740992E15', iri(`${XSD}double`)),
   literal('x'),
   literal('1'),
   literal('true', iri(`${XSD}boolean`)),
