@@ -12,6 +12,8 @@ export { type ErrorCode, type ErrorKind, PolyprovError } from '../planner/errors
 export type { Explanation } from '../planner/explain.ts'
 export type { SourceDescription } from '../planner/source.ts'
 export { blank, iri, literal, type Quad, quad, type Term, variable } from '../planner/term.ts'
+export { client, type RemotePolystore, type RemoteQueryOptions, type RemoteRows } from './client/client.ts'
+export type { RemoteExecution } from './client/execution.ts'
 export { type OpenOptions, open } from './open.ts'
 export type {
   CatalogEntry,
@@ -25,5 +27,13 @@ export type {
   StoreInfo,
   Value,
 } from './polystore.ts'
+export type {
+  CaptureClient,
+  Captured,
+  CyclicExecution,
+  LearningStage,
+  Reference,
+  WorkflowOptions,
+  WorkflowRun,
+} from './provenance/capture.ts'
 export { raw, type SparqlText, type SparqlValue, sparql } from './sparql.ts'
-export type { Captured, CaptureClient, CyclicExecution, LearningStage, Reference, WorkflowOptions, WorkflowRun } from './provenance/capture.ts'

@@ -1,12 +1,12 @@
 import { PolyprovError } from '../../planner/errors.ts'
-import type { Execution } from '../polystore.ts'
+import { readExecution } from '../client/execution.ts'
+import { bodyText } from '../client/request.ts'
+import type { Execution, Stats } from '../polystore.ts'
 import { type FormatName, RESULT_FORMATS, resultFormat } from '../results/formats.ts'
 import { WELL_KNOWN_PREFIXES } from '../results/prefixes.ts'
-import { type ReadResult, readJsonResult } from '../results/read-json.ts'
 import { serialise } from '../results/serialise.ts'
 import { writeText } from '../results/write.ts'
 import { type CommandContext, say, wantsColour } from './context.ts'
-import { bodyText } from './remote.ts'
 
 /** Formats that `--format` takes. */
 export const OUTPUT_FORMATS: readonly FormatName[] = RESULT_FORMATS.map(({ name }) => name).filter(
@@ -79,25 +79,9 @@ export async function printResponse(
     await writeText(bodyText(response), context.stdout, context.signal)
     return
   }
-  let text = ''
-  for await (const chunk of bodyText(response)) text += chunk
-  await printExecution(context, executionOf(readJsonResult(text)), 'table', query)
-}
-
-/** A result that was read as one that is under way. */
-function executionOf(result: ReadResult): Execution {
-  const { warnings } = result
-  const rows = result.kind === 'bindings' ? result.rows : []
-  const info = {
-    id: '',
-    warnings: () => warnings,
-    stats: () => ({ stores: {}, rows: rows.length, milliseconds: { planning: 0, total: 0 }, tail: false }),
-  }
-  if (result.kind === 'boolean') return { ...info, kind: 'boolean', value: result.value }
-  async function* blocks() {
-    yield rows
-  }
-  return { ...info, kind: 'bindings', variables: result.variables, blocks: blocks() }
+  const execution = await readExecution(response, context.signal)
+  const stats: Stats = { stores: {}, rows: 0, milliseconds: { planning: 0, total: 0 }, tail: false }
+  await printExecution(context, { ...execution, stats: () => stats }, 'table', query)
 }
 
 /** Writes plain rows of text as a table on a terminal, as tab-separated values in a pipe. */

@@ -4,15 +4,19 @@ import { XSD } from '../../planner/namespaces.ts'
 import type { Term } from '../../planner/term.ts'
 import type { Execution, Polystore, QueryOptions, Rows, Stats, Value } from '../polystore.ts'
 
+type Untold<Each> = Each extends unknown ? Omit<Each, 'stats'> & Partial<Pick<Execution, 'stats'>> : never
+
+/** What answers queries: here, or behind a server that keeps the stores' counts to itself. */
+interface Asked {
+  execute(text: string, options: QueryOptions): Promise<Untold<Execution>>
+  explain: Polystore['explain']
+}
+
 /** Typed rows over an execution; nothing runs before the first row is asked for. */
-export function lazyRows<Row>(
-  polystore: Pick<Polystore, 'execute' | 'explain'>,
-  text: string,
-  options: QueryOptions,
-): Rows<Row> {
+export function lazyRows<Row>(polystore: Asked, text: string, options: QueryOptions): Rows<Row> {
   let stats: Stats | undefined
   async function* iterate(): AsyncGenerator<Row> {
-    const execution: Execution = await polystore.execute(text, options)
+    const execution = await polystore.execute(text, options)
     if (execution.kind !== 'bindings') {
       throw new PolyprovError('usage', 'query() gives rows: use execute() for ASK, CONSTRUCT and DESCRIBE')
     }
@@ -21,7 +25,7 @@ export function lazyRows<Row>(
         for (const row of block) yield rowObject(execution.variables, row) as Row
       }
     } finally {
-      stats = execution.stats()
+      stats = execution.stats?.()
     }
   }
   return {

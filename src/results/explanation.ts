@@ -31,3 +31,10 @@ export function stepAsJson({
     inputs: inputs.map(stepAsJson),
   }
 }
+
+/** The inverse of {@link stepAsJson}. */
+export const stepFromJson = ({ stats, inputs, ...step }: StepJson): ExplainedStep => ({
+  ...step,
+  ...(stats === undefined ? {} : { measured: stats }),
+  inputs: inputs.map(stepFromJson),
+})

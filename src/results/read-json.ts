@@ -23,11 +23,18 @@ export type ReadResult = { readonly warnings: readonly string[] } & (
   | { readonly kind: 'boolean'; readonly value: boolean }
 )
 
-function term(cell: z.infer<typeof termSchema>): Term {
+/** A term of a SPARQL 1.1 Query Results JSON document. */
+export type Cell = z.infer<typeof termSchema>
+
+/** The term that a cell says. @throws `store-failed` where it says none */
+export function cellTerm(cell: Cell): Term {
   if (cell.type === 'uri') return iri(cell.value)
   if (cell.type === 'bnode') return blank(cell.value)
   const language = cell['xml:lang']
   if (language !== undefined) return literal(cell.value, language)
+  if (cell.type !== 'literal' && cell.type !== 'typed-literal') {
+    throw new PolyprovError('store-failed', `the answer is not a SPARQL result: no term is of the type ${cell.type}`)
+  }
   return cell.datatype === undefined ? literal(cell.value) : literal(cell.value, iri(cell.datatype))
 }
 
@@ -47,7 +54,7 @@ export function readJsonResult(text: string): ReadResult {
   if (boolean !== undefined) return { kind: 'boolean', value: boolean, warnings }
   const variables = head.vars ?? []
   const rows = (results?.bindings ?? []).map((binding) =>
-    variables.map((name) => (binding[name] === undefined ? undefined : term(binding[name]))),
+    variables.map((name) => (binding[name] === undefined ? undefined : cellTerm(binding[name]))),
   )
   return { kind: 'bindings', variables, rows, warnings }
 }
