@@ -291,7 +291,7 @@ export function answer5(stores: Stores, asked: Range, match: 'exact' | 'overlap'
     (match === 'exact' ? start === asked.start && end === asked.end : start <= asked.end && end >= asked.start)
   return datasetsOf(stores, accepts).flatMap((dataset) => {
     const epochs = epochsOn(stores, dataset)
-    const trainings = new Set(epochs.map(({ training }) => training))
+    const trainings = new Set(stores.provenance.subjects(`${PROV}used`, dataset))
     return [
       ...epochs.flatMap((epoch) => epochRows(stores, dataset, epoch)),
       ...[...trainings].flatMap((training) => lastModelRows(stores, dataset, training)),

@@ -26,7 +26,7 @@ export function textOf(term: Term): string {
   const datatype = term.datatype.value
   if (datatype === `${XSD}string`) return JSON.stringify(term.value)
   // Sums of doubles depend on their order in the last digits.
-  if (datatype === `${XSD}double`) return `${Number(Number(term.value).toPrecision(9))}^double`
+  if (datatype === `${XSD}double`) return double(Number(term.value.replace('INF', 'Infinity')))
   if (datatype.startsWith(XSD)) return `${term.value}^${datatype.slice(XSD.length)}`
   return `${JSON.stringify(term.value)}^${datatype}`
 }
