@@ -19,6 +19,8 @@ export interface PathPattern {
   readonly path: Path
   readonly object: PatternTerm
   readonly graph: GraphTerm
+  /** Of the default graph of a query with several FROM: the graphs that it is the merge of. No store takes such a path. */
+  readonly merged?: readonly NamedNode[]
 }
 
 export type Path =

@@ -1,6 +1,5 @@
 import type { Expression, PathPattern, Pattern, Plan, Query } from './algebra.ts'
 import { call, distinct, empty, filter, termExpression, union, variableExpression } from './constructors.ts'
-import { PolyprovError } from './errors.ts'
 import { iri, type NamedNode } from './term.ts'
 import { mapChildren, mapExpression, mapExpressions } from './traverse.ts'
 import { variablesOf } from './variables.ts'
@@ -51,9 +50,7 @@ function restrictLeaf(leaf: Pattern | PathPattern, dataset: Dataset): Plan {
     return dataset.named.some(({ value }) => value === graph.value) ? leaf : empty(variablesOf(leaf))
   }
   if (dataset.default.length === 0) return empty(variablesOf(leaf))
-  if (leaf.kind === 'path' && dataset.default.length > 1) {
-    throw new PolyprovError('unsupported', 'A property path over a default graph merged from several graphs')
-  }
+  if (leaf.kind === 'path' && dataset.default.length > 1) return { ...leaf, merged: dataset.default }
   const parts = union(dataset.default.map((name): Plan => ({ ...leaf, graph: name })))
   return dataset.default.length === 1 ? parts : distinct(parts)
 }

@@ -70,8 +70,9 @@ export function recordsReferences(catalog: Catalog): boolean {
   return predicates === undefined || includes(predicates, `${PL}isStoredInStore`)
 }
 
-/** The only store that can answer the path's predicates, if there is just one. */
+/** The only store that can answer the path's predicates, if there is just one, and the graph is one that stores know. */
 export function soleSource(path: PathPattern, catalog: Catalog): Source | undefined {
+  if (path.merged !== undefined) return undefined
   const found = new Set<Source>()
   for (const predicate of predicatesOf(path.path)) {
     const pattern: Pattern = {

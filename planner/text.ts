@@ -100,8 +100,11 @@ export function planText(plan: Plan): string {
       return '{ nothing }'
     case 'pattern':
       return inGraph(plan.graph, `${termText(plan.subject)} ${termText(plan.predicate)} ${termText(plan.object)} .`)
-    case 'path':
-      return inGraph(plan.graph, `${termText(plan.subject)} ${pathText(plan.path)} ${termText(plan.object)} .`)
+    case 'path': {
+      const text = `${termText(plan.subject)} ${pathText(plan.path)} ${termText(plan.object)} .`
+      if (plan.merged === undefined) return inGraph(plan.graph, text)
+      return `${plan.merged.map((graph) => `FROM ${termText(graph)}`).join(' ')} { ${text} }`
+    }
     case 'graphs':
       return `GRAPH ${termText(plan.graph)} {}`
     case 'values':

@@ -35,9 +35,11 @@ const isVolatile = (expression: Expression): boolean =>
 /** Whether a store in this process takes a plan whole: the logical algebra without calls to other services. */
 export function takesPlan(plan: Plan): boolean {
   for (const node of walk(plan, { exists: true }))
-    if (!TAKEN.has(node.kind) || expressionsOf(node).some(isVolatile)) return false
+    if (!TAKEN.has(node.kind) || isMerged(node) || expressionsOf(node).some(isVolatile)) return false
   return true
 }
+
+const isMerged = (plan: Plan): boolean => plan.kind === 'path' && plan.merged !== undefined
 
 /** A conjunct is evaluated by the engine's own operators: exactly, or not at all. */
 export function takesConjunct(conjunct: Expression): 'exact' | 'no' {

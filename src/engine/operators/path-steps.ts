@@ -1,5 +1,6 @@
 import type { Batch } from '../../../connectors/connector.ts'
 import type { Pattern, Plan } from '../../../planner/algebra.ts'
+import { distinct, union } from '../../../planner/constructors.ts'
 import { type GraphTerm, variable } from '../../../planner/term.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
@@ -9,20 +10,17 @@ const NEAR = '.near'
 const FAR = '.far'
 const BETWEEN = '.between'
 
-/** Steps over the edges of one graph, asked of every store that has such edges. */
-export function stepsOver(graph: GraphTerm, context: QueryContext, execute: Execute): PathSteps {
+/** Steps over the edges of one graph, or of the merge of several, asked of every store that has such edges. */
+export function stepsOver(graphs: readonly GraphTerm[], context: QueryContext, execute: Execute): PathSteps {
   const plans = new Map<string, Plan>()
   const planned = (key: string, predicate: Pattern['predicate'], backward: boolean): Plan => {
     const known = plans.get(key)
     if (known !== undefined) return known
     const [subject, object] = backward ? [FAR, NEAR] : [NEAR, FAR]
-    const plan = context.plan({
-      kind: 'pattern',
-      subject: variable(subject),
-      predicate,
-      object: variable(object),
-      graph,
+    const patterns = graphs.map((graph): Plan => {
+      return { kind: 'pattern', subject: variable(subject), predicate, object: variable(object), graph }
     })
+    const plan = context.plan(patterns.length === 1 ? patterns[0]! : distinct(union(patterns)))
     plans.set(key, plan)
     return plan
   }

@@ -18,7 +18,7 @@ export async function* path(
   execute: Execute,
 ): AsyncGenerator<Batch> {
   if (plan.graph.termType !== 'Variable') {
-    yield* withinGraph(plan, stepsOver(plan.graph, context, execute), undefined, context, bindings)
+    yield* withinGraph(plan, stepsOver(plan.merged ?? [plan.graph], context, execute), undefined, context, bindings)
     return
   }
   const name = plan.graph.value
@@ -28,7 +28,7 @@ export async function* path(
       const id = batch.columns[0]![row]!
       const graph = context.dictionary.decode(id)
       if (graph.termType !== 'NamedNode') continue
-      yield* withinGraph(plan, stepsOver(graph, context, execute), { name, id }, context, bindings)
+      yield* withinGraph(plan, stepsOver([graph], context, execute), { name, id }, context, bindings)
     }
   }
 }
