@@ -11,6 +11,7 @@ const BUILTIN: Readonly<Record<string, () => Promise<{ default: ConnectorFactory
   files: () => import('../../connectors/objects/files/index.ts'),
   memory: () => import('../../connectors/memory/index.ts'),
   rdf: () => import('../../connectors/rdf/index.ts'),
+  s3: () => import('../../connectors/objects/s3/index.ts'),
 }
 
 /** Whether a store's type names a module of somebody else. */

@@ -1,0 +1,106 @@
+import { pipeline, type Readable, Transform } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { PolyprovError } from '../../../planner/errors.ts'
+import type { ObjectRequest } from '../object-store.ts'
+import type { S3Config } from './config.ts'
+import { failureOf, isPassing, storeFailure } from './failures.ts'
+
+const FIRST_PAUSE_MILLISECONDS = 100
+const LONGEST_PAUSE_MILLISECONDS = 3_000
+
+/** A command of the client that changes nothing. */
+type Command = GetObjectCommand | HeadObjectCommand | ListObjectsV2Command
+
+/** One request's way to the server: `send` gives what the client makes of the answer. */
+export type Send = <Output>(command: Command) => Promise<Output>
+
+/**
+ * Runs an idempotent exchange with the server, to the end of its body: again after a pause where it failed on the way,
+ * within the time that a request has and never beyond the signal. Rejects with `store-failed` or `store-timeout`, naming
+ * store and locator, or with the signal's reason.
+ */
+export async function exchange<Result>(
+  client: S3Client,
+  config: S3Config,
+  { signal, meter }: ObjectRequest,
+  locator: string | undefined,
+  run: (send: Send, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 0; ; attempt++) {
+    signal.throwIfAborted()
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), config.timeout)
+    const within = AbortSignal.any([signal, limit.signal])
+    const send: Send = <Output>(command: Command) => {
+      meter.request()
+      countBytes(command, meter)
+      // What a command's answer is, its caller knows: the client's types tell it for one command at a time.
+      return client.send(command as GetObjectCommand, { abortSignal: within }) as Promise<unknown> as Promise<Output>
+    }
+    try {
+      return await raced(run(send, within), within)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof PolyprovError) throw error
+      if (limit.signal.aborted) throw timedOut(config, locator)
+      const failure = failureOf(error)
+      if (attempt >= config.retries || !isPassing(failure)) throw storeFailure(failure, config, locator)
+    } finally {
+      clearTimeout(timer)
+    }
+    await pause(attempt, signal)
+  }
+}
+
+/** Longer each time, and never the same for all that wait: they must not come back together. */
+async function pause(attempt: number, signal: AbortSignal): Promise<void> {
+  const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** attempt, LONGEST_PAUSE_MILLISECONDS)
+  try {
+    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal })
+  } catch {
+    signal.throwIfAborted()
+  }
+}
+
+function timedOut({ id: store, bucket, timeout }: S3Config, locator: string | undefined): PolyprovError {
+  const what = locator === undefined ? `the bucket '${bucket}'` : `the object '${locator}'`
+  const details = locator === undefined ? { store } : { store, locator }
+  return new PolyprovError('store-timeout', `The store '${store}' gave no answer for ${what} in ${timeout} ms`, details)
+}
+
+/** Every byte of the answer's body on its way to the client, of errors and listings as well. */
+function countBytes(command: Command, meter: ObjectRequest['meter']): void {
+  const { middlewareStack } = command as GetObjectCommand
+  middlewareStack.add(
+    (next) => async (handled) => {
+      const result = await next(handled)
+      const response = result.response as { body?: Readable }
+      if (typeof response.body?.pipe === 'function') response.body = counted(response.body, meter)
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'countBytes' },
+  )
+}
+
+function counted(body: Readable, meter: ObjectRequest['meter']): Readable {
+  const counter = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      meter.bytes(chunk.length)
+      done(null, chunk)
+    },
+  })
+  // Errors of the body become those of the counter, where they are read.
+  pipeline(body, counter, () => undefined)
+  return counter
+}
+
+/** The promise, or the signal's reason where that comes first: a server that never answers is left behind. */
+function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
