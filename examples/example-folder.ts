@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { openColumnar } from '../connectors/columnar/index.ts'
+import { open } from 'polyprov'
 import { buildSeismicExample, isBuilt } from './seismic/index.ts'
 
 /**
@@ -17,9 +17,9 @@ export async function exampleConfiguration(folder = process.argv[2] ?? './polypr
 async function build(directory: string): Promise<void> {
   const half = await mkdtemp(`${directory}-`)
   try {
-    const provenance = { id: 'provenance', type: 'columnar', path: './provenance', role: 'provenance' } as const
-    await using store = await openColumnar(provenance, { base: 'urn:polyprov:', folder: half })
-    await buildSeismicExample({ directory: half, write: (change) => store.write(change) })
+    const provenance = { id: 'provenance', type: 'columnar', path: join(half, 'provenance'), role: 'provenance' }
+    await using polystore = await open({ stores: [provenance] })
+    await buildSeismicExample({ directory: half, write: (change) => polystore.write(change) })
   } catch (error) {
     await rm(half, { recursive: true })
     throw error
