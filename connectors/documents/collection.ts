@@ -13,7 +13,14 @@ export interface Collection {
   byField(path: string, values: readonly unknown[]): readonly StoredDocument[]
   /** Documents with a geometry at the path whose bounds meet these, or are within them. */
   byBounds(path: string, bounds: Bounds, relation: BoundsRelation): readonly StoredDocument[]
+  /** How many documents {@link byField} would find, or of `_id`; `undefined` where that would need a new index. */
+  countOf(path: string, values: readonly unknown[]): number | undefined
+  /** How many documents {@link byBounds} would find; `undefined` where that would need a new index of many geometries. */
+  countByBounds(path: string, bounds: Bounds, relation: BoundsRelation): number | undefined
 }
+
+/** An index of so many documents is made in no time, even while a query is planned. */
+const FEW_DOCUMENTS = 5_000
 
 /**
  * A collection of parsed values; those without an `_id` get their position.
@@ -35,20 +42,30 @@ export function collection(name: string, files: readonly ParsedFile[]): Collecti
   const documents = [...byId.values()]
   const indexes = new Map<string, ReadonlyMap<string, readonly StoredDocument[]>>()
   const trees = new Map<string, BoundsIndex>()
+  const byField = (path: string, values: readonly unknown[]): readonly StoredDocument[] => {
+    const index = indexes.get(path) ?? indexOf(documents, path)
+    indexes.set(path, index)
+    const found = values.map((value) => index.get(valueKey(value)) ?? [])
+    return found.length === 1 ? found[0]! : [...new Set(found.flat())]
+  }
+  const byBounds = (path: string, bounds: Bounds, relation: BoundsRelation): readonly StoredDocument[] => {
+    const tree = trees.get(path) ?? boundsIndex(documents, path.split('.'))
+    trees.set(path, tree)
+    return tree(bounds, relation)
+  }
   return {
     name,
     documents,
     byId: (text) => byId.get(text),
-    byField(path, values) {
-      const index = indexes.get(path) ?? indexOf(documents, path)
-      indexes.set(path, index)
-      const found = values.map((value) => index.get(valueKey(value)) ?? [])
-      return found.length === 1 ? found[0]! : [...new Set(found.flat())]
+    byField,
+    byBounds,
+    countOf(path, values) {
+      if (path === '_id') return values.filter((value) => byId.get(`${value}`)?._id === value).length
+      return indexes.has(path) ? byField(path, values).length : undefined
     },
-    byBounds(path, bounds, relation) {
-      const tree = trees.get(path) ?? boundsIndex(documents, path.split('.'))
-      trees.set(path, tree)
-      return tree(bounds, relation)
+    countByBounds(path, bounds, relation) {
+      const isCheap = trees.has(path) || documents.length <= FEW_DOCUMENTS
+      return isCheap ? byBounds(path, bounds, relation).length : undefined
     },
   }
 }

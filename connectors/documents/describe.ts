@@ -1,23 +1,22 @@
 import { RDF } from '../../planner/namespaces.ts'
 import type { SourceDescription, TermStatistics } from '../../planner/source.ts'
-import { recordsOf, valuesAt } from '../../planner/views/record.ts'
 import { fieldsOf } from '../../planner/views/term-map.ts'
 import { propertiesOf } from '../../planner/views/unfold.ts'
-import type { TermMap, View } from '../../planner/views/view.ts'
-import type { LoadedCollection } from './folder.ts'
+import type { TermMap, View, ViewJoin } from '../../planner/views/view.ts'
+import type { FieldStatistics, SourceStatistics, Statistics } from './statistics.ts'
 
 const TYPE = `${RDF}type`
 
 /**
- * What the views of a folder answer. Counts are of values in the documents, as they are now; a collection that is
- * missing counts as none. Classes are not asked through references: every pattern with a class would be. Predicates are unknown (any) where a view makes them of fields.
+ * What the views of a folder answer. Counts are of values in the documents, as they were counted; a collection that is
+ * missing counts as none. Classes are not asked through references: every pattern with a class would be. Predicates are
+ * unknown (any) where a view makes them of fields.
  */
-export async function descriptionOf(
+export function descriptionOf(
   views: readonly View[],
-  collections: ReadonlyMap<string, LoadedCollection>,
+  counted: Statistics,
   objectPrefix: (collection: string) => string,
-  signal: AbortSignal,
-): Promise<SourceDescription> {
+): SourceDescription {
   const predicates = new Map<string, number>()
   const subjects = new Map<string, number>()
   const classes = new Map<string, number>()
@@ -25,10 +24,8 @@ export async function descriptionOf(
   let anyPredicate = false
   let anyClass = false
   for (const view of views) {
-    const documents = (await collections.get(view.collection)?.content.wait(signal))?.documents ?? []
-    const counts = countValues(view, documents, signal)
-    for (const [index, { predicate, object }] of propertiesOf(view).entries()) {
-      const { values: count, records } = counts[index]!
+    for (const { predicate, object } of propertiesOf(view)) {
+      const { values: count, records } = countOf(object, counted.source(view))
       if (predicate.kind !== 'constant') {
         anyPredicate = true
         anyClass = true
@@ -72,26 +69,10 @@ function statistics(
 const isObject = (subject: TermMap, prefix: string): boolean =>
   subject.kind === 'template' && subject.text[0] === prefix && subject.fields.length === 1 && subject.text[1] === ''
 
-interface Counted {
-  readonly values: number
-  readonly records: number
-}
-
-/** Values of each property of a view, and the records that have any, by the longest of the fields that its object reads. */
-function countValues(view: View, documents: readonly unknown[], signal: AbortSignal): readonly Counted[] {
-  const properties = propertiesOf(view)
-  const counts = properties.map(() => ({ values: 0, records: 0 }))
-  for (const document of documents) {
-    signal.throwIfAborted()
-    for (const record of recordsOf(document, view.iterator)) {
-      for (const [index, { object }] of properties.entries()) {
-        const fields = object.kind === 'join' ? [] : fieldsOf(object)
-        const values = fields.map((field) => valuesAt(record, field).length)
-        const most = values.length === 0 ? 1 : values.includes(0) ? 0 : Math.max(...values)
-        counts[index]!.values += most
-        counts[index]!.records += Math.min(most, 1)
-      }
-    }
-  }
-  return counts
+/** Values of a property, and records that have any, by the fields that its object reads. */
+function countOf(object: TermMap | ViewJoin, source: SourceStatistics): Pick<FieldStatistics, 'values' | 'records'> {
+  const paths = object.kind === 'join' ? object.on.map(({ child }) => child) : fieldsOf(object)
+  const fields = paths.map(source.field)
+  const records = fields.reduce((least, field) => Math.min(least, field.records), source.records)
+  return { records, values: records === 0 ? 0 : fields.reduce((most, { values }) => Math.max(most, values), records) }
 }

@@ -16,10 +16,12 @@ import { compile, type DocumentsQuery, filterOf, nativeText } from './compile.ts
 import { conditionOf } from './conditions.ts'
 import { documentsConfig } from './config.ts'
 import { descriptionOf } from './describe.ts'
+import { estimateOf } from './estimate.ts'
 import { execute, noCollection, pushedConditions, type Stored } from './execute.ts'
 import { folder, type LoadedCollection } from './folder.ts'
 import { structured } from './geometry.ts'
 import { resolveReferences } from './resolve.ts'
+import { countFields, NO_STATISTICS } from './statistics.ts'
 
 /** A folder of JSON, NDJSON and GeoJSON files: each file, or each subfolder of single documents, is a collection. */
 export default async function documents(definition: StoreDefinition, context: ConnectorContext): Promise<Connector> {
@@ -30,6 +32,7 @@ export default async function documents(definition: StoreDefinition, context: Co
   const files = folder(resolvePath(context.folder, config.path), { store: id, maxBytes: config.maxBytes })
   const options = { scope: id, structured, key: () => [['_id']] }
   const accepts = (conjunct: Expression) => conditionOf(conjunct) !== undefined
+  let statistics = NO_STATISTICS
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
 
   const snapshots = new WeakMap<Dictionary, Promise<ReadonlyMap<string, LoadedCollection>>>()
@@ -68,8 +71,16 @@ export default async function documents(definition: StoreDefinition, context: Co
       return query === undefined ? undefined : { native: nativeQuery(query), limited: true }
     },
     async describe(signal) {
-      description = await descriptionOf(views, await files.read(signal), objectPrefix, signal)
+      const collections = await files.read(signal)
+      const documentsOf = async (name: string) => (await collections.get(name)?.content.wait(signal))?.documents ?? []
+      statistics = await countFields(views, documentsOf, signal)
+      description = descriptionOf(views, statistics, objectPrefix)
       return description
+    },
+    estimate(fragment) {
+      const query = compile(fragment, views, options, accepts)
+      if (query === undefined) return { rows: description.triples ?? 0 }
+      return estimateOf(query, { statistics, context: options, loaded: files.loaded })
     },
     async *scan(request) {
       const query = compiled(request.pattern)
