@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { BaseDictionary, Batch, Connector } from '../../connectors/connector.ts'
+import type { BaseDictionary, Connector } from '../../connectors/connector.ts'
 import type { Plan } from '../../planner/algebra.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import { type Explanation, explain } from '../../planner/explain.ts'
 import { optimise } from '../../planner/plan.ts'
 import type { Catalog } from '../../planner/source.ts'
-import type { Term } from '../../planner/term.ts'
 import type { Execution, QueryOptions, RunningQuery, Stats } from '../polystore.ts'
 import { abortable } from './abortable.ts'
 import { construct } from './construct.ts'
@@ -14,6 +13,7 @@ import { describe } from './describe.ts'
 import { evaluationContext } from './evaluation.ts'
 import { execute } from './execute.ts'
 import type { Prepared, Preparer } from './prepare.ts'
+import { termRows } from './term-rows.ts'
 import { createTermTable } from './term-table.ts'
 import { createTrace, type Trace } from './trace.ts'
 
@@ -164,27 +164,6 @@ async function answer(
         prefixes: query.prefixes,
         blocks: watched(describe(query, planned.plan, context, execute)),
       }
-  }
-}
-
-/** Rows of terms: what leaves the engine. Terms are decoded last, and each once a block and column run. */
-async function* termRows(
-  batches: AsyncIterable<Batch>,
-  variables: readonly string[],
-  { dictionary }: QueryContext,
-): AsyncGenerator<readonly (readonly (Term | undefined)[])[]> {
-  for await (const batch of batches) {
-    const columns = variables.map((name) => batch.columns[batch.variables.indexOf(name)])
-    const block: (Term | undefined)[][] = []
-    for (let row = 0; row < batch.length; row++) {
-      block.push(
-        columns.map((column) => {
-          const id = column?.[row] ?? 0
-          return id === 0 ? undefined : dictionary.decode(id)
-        }),
-      )
-    }
-    yield block
   }
 }
 
