@@ -1,0 +1,67 @@
+/** One figure: medians of repeated runs, and what was counted beside the time. */
+export interface Measurement {
+  readonly name: string
+  readonly unit: 'ms' | 'MB' | 'quads/s'
+  readonly median: number
+  readonly p95?: number
+  readonly samples: number
+  /** What is aimed at: at most for times and sizes, at least for rates. */
+  readonly goal?: number
+  /** Requests, rows, bytes and the like. */
+  readonly counts?: Readonly<Record<string, number>>
+}
+
+export interface SuiteOptions {
+  /** A folder for what the suite writes; the runner removes it. */
+  readonly folder: string
+  readonly repeat: number
+}
+
+export type Suite = (options: SuiteOptions) => Promise<readonly Measurement[]>
+
+const sorted = (values: readonly number[]): readonly number[] => [...values].sort((a, b) => a - b)
+
+/** The value below which a share of the values lies (nearest rank). */
+export function percentile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError('no values')
+  return sorted(values)[Math.max(0, Math.ceil(share * values.length) - 1)]!
+}
+
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('no values')
+  const ordered = sorted(values)
+  const middle = ordered.length >> 1
+  return ordered.length % 2 === 1 ? ordered[middle]! : (ordered[middle - 1]! + ordered[middle]!) / 2
+}
+
+/** Milliseconds of each of `times` runs, after `warmUp` runs that do not count. */
+export async function timed(
+  run: () => Promise<unknown> | unknown,
+  times: number,
+  warmUp = 1,
+): Promise<readonly number[]> {
+  const durations: number[] = []
+  for (let i = -warmUp; i < times; i++) {
+    globalThis.gc?.()
+    const started = performance.now()
+    await run()
+    if (i >= 0) durations.push(performance.now() - started)
+  }
+  return durations
+}
+
+export const milliseconds = (
+  name: string,
+  durations: readonly number[],
+  more: Pick<Measurement, 'goal' | 'counts'> & { readonly tail?: boolean } = {},
+): Measurement => {
+  const { tail = false, ...others } = more
+  return {
+    name,
+    unit: 'ms',
+    median: median(durations),
+    ...(tail ? { p95: percentile(durations, 0.95) } : {}),
+    samples: durations.length,
+    ...others,
+  }
+}

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Suite } from './measure.ts'
+import { currentLoad, environmentAt, markdown, type SuiteResult } from './report.ts'
+import { latency } from './suites/latency.ts'
+import { operators } from './suites/operators.ts'
+import { store } from './suites/store.ts'
+
+const SUITES: Readonly<Record<string, Suite>> = { latency, operators, store }
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    date: { type: 'string', default: new Date().toISOString().slice(0, 10) },
+    output: { type: 'string', default: 'bench/results' },
+    repeat: { type: 'string', default: '5' },
+  },
+})
+
+const output = resolve(values.output)
+const repeat = Number(values.repeat)
+const chosen = positionals.length === 0 ? Object.keys(SUITES) : positionals
+const unknown = chosen.find((name) => !Object.hasOwn(SUITES, name))
+if (unknown !== undefined || !(Number.isSafeInteger(repeat) && repeat > 0)) {
+  console.error(`usage: run [--date YYYY-MM-DD] [--output DIR] [--repeat N] [${Object.keys(SUITES).join('|')}]…`)
+  process.exit(2)
+}
+
+async function runSuite(name: string): Promise<SuiteResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'polyprov-bench-'))
+  const before = currentLoad()
+  try {
+    const measurements = await SUITES[name]!({ folder, repeat })
+    return { suite: name, environment: environmentAt(values.date, [before, currentLoad()]), measurements }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+await mkdir(output, { recursive: true })
+for (const name of chosen) {
+  console.error(`${name} …`)
+  const result = await runSuite(name)
+  await writeFile(join(output, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`)
+}
+const files = (await readdir(output)).filter((file) => file.endsWith('.json')).sort()
+const results = await Promise.all(
+  files.map(async (file) => JSON.parse(await readFile(join(output, file), 'utf8')) as SuiteResult),
+)
+const text = markdown(results)
+await writeFile(join(output, 'README.md'), text)
+console.log(text)
