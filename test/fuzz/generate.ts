@@ -89,7 +89,7 @@ const subject = fc.oneof(
     arbitrary: fc.constantFrom('_:n', '_:m'),
   },
 )
-const literal = fc.constantFrom('1', '2', '2.5', '1.5e0', '"x"', '"x"@en', 'true')
+const literal = fc.constantFrom('1', '2', '2.5', '"1.5"^^xsd:double', '"x"', '"x"@en', 'true')
 const object = fc.oneof(
   { weight: 6, arbitrary: variable },
   { weight: 1, arbitrary: node },
