@@ -28,7 +28,9 @@ const openCsv: ConnectorFactory = ({ id, type, path, vocabulary }, { base, folde
       return description
     },
     /** The solutions of one triple pattern; joining, filtering and sorting are the engine's. */
-    async *scan({ pattern, meter }) {
+    async *scan({ pattern, meter, signal }) {
+      signal.throwIfAborted()
+      if (pattern.graph.termType !== 'DefaultGraph') return
       meter.request()
       const asked = [pattern.subject, pattern.predicate, pattern.object]
       yield (await read()).flatMap((triple): Bindings[] => {
