@@ -26,6 +26,7 @@ export async function* abortable<Element>(
   let ended = false
   try {
     for (;;) {
+      if (signal.aborted) throw abortError(signal)
       const next = await raceAbort(iterator.next(), signal)
       if (next.done === true) {
         ended = true
