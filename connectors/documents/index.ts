@@ -21,6 +21,7 @@ import { execute, noCollection, pushedConditions, type Stored } from './execute.
 import { folder, type LoadedCollection } from './folder.ts'
 import { structured } from './geometry.ts'
 import { resolveReferences } from './resolve.ts'
+import { type SharedWork, sharedWork } from './shared-work.ts'
 import { countFields, NO_STATISTICS } from './statistics.ts'
 
 /** A folder of JSON, NDJSON and GeoJSON files: each file, or each subfolder of single documents, is a collection. */
@@ -35,14 +36,12 @@ export default async function documents(definition: StoreDefinition, context: Co
   let statistics = NO_STATISTICS
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
 
-  const snapshots = new WeakMap<Dictionary, Promise<ReadonlyMap<string, LoadedCollection>>>()
+  const snapshots = new WeakMap<Dictionary, SharedWork<ReadonlyMap<string, LoadedCollection>>>()
   /** The folder as one query sees it: looked at once. */
   const snapshot = (request: Request): Promise<ReadonlyMap<string, LoadedCollection>> => {
-    const known = snapshots.get(request.dictionary) ?? files.read(request.signal)
+    const known = snapshots.get(request.dictionary) ?? sharedWork(files.read)
     snapshots.set(request.dictionary, known)
-    // What one part of a query gave up may be wanted by another.
-    known.catch(() => snapshots.delete(request.dictionary))
-    return known
+    return known.wait(request.signal)
   }
   const stored = (request: Request): Stored => ({
     context: options,

@@ -9,6 +9,9 @@ import { leftJoinRows } from '../left-join-rows.ts'
 import { variablesOf } from './compile.ts'
 import { execute, type Stored } from './execute.ts'
 
+/** Whose rows those of a group are that does not mention the reference. */
+const EVERY = 0
+
 /** A name that no query can write: the document as an object of its store. */
 const OBJECT = '.object'
 
@@ -25,40 +28,46 @@ export async function* resolveReferences(
 ): AsyncGenerator<Resolved> {
   const { dictionary, locators } = request
   const builder = batchBuilder([OBJECT])
-  const indexOf = new Map<number, number>()
+  // Several references may be to one document.
+  const indexesOf = new Map<number, number[]>()
   for (const [index, locator] of locators.entries()) {
     if (!(await isStored(locator, stored))) {
       yield { index, rows: [], error: missing(place.store, locator) }
       continue
     }
     const id = dictionary.encode(iri(objectIri(place.base, place.store, locator)))
-    indexOf.set(id, index)
+    const indexes = indexesOf.get(id)
+    if (indexes !== undefined) {
+      indexes.push(index)
+      continue
+    }
+    indexesOf.set(id, [index])
     builder.add([id])
   }
-  const indexes = [...indexOf.values()]
   const objects = builder.build()
-  const rows = await rowsOf(request.patterns, request, objects, indexOf, views, stored, options, place.store)
-  const answers = new Map(indexes.map((index) => [index, rows(index)]))
-  // The documents are fetched: OPTIONAL groups read them again, and ask for nothing more.
+  const rows = await rowsOf(request.patterns, request, objects, views, stored, options, place.store)
+  const answers = new Map([...indexesOf.keys()].map((id) => [id, rows(id)]))
+  // Once the documents are fetched, further groups read them again, and ask for nothing more.
   const fetched = { ...request, meter: { ...request.meter, request: () => {}, bytes: () => {} } }
-  for (const group of request.optional ?? []) {
-    const optional = await rowsOf(group, fetched, objects, indexOf, views, stored, options, place.store)
-    for (const [index, found] of answers) answers.set(index, leftJoinRows(found, optional(index)))
+  for (const [position, group] of (request.optional ?? []).entries()) {
+    const isFirst = position === 0 && request.patterns.length === 0
+    const asked = isFirst ? request : fetched
+    const optional = await rowsOf(group, asked, objects, views, stored, options, place.store)
+    for (const [id, found] of answers) answers.set(id, leftJoinRows(found, optional(id)))
   }
-  for (const [index, found] of answers) yield { index, rows: found }
+  for (const [id, found] of answers) for (const index of indexesOf.get(id)!) yield { index, rows: found }
 }
 
-/** The rows of one group of patterns, by the index of their reference. */
+/** The rows of one group of patterns, by the id of their object. */
 async function rowsOf(
   group: readonly Pattern[],
   request: ResolveRequest,
   objects: Batch,
-  indexOf: ReadonlyMap<number, number>,
   views: readonly View[],
   stored: Stored,
   options: UnfoldOptions,
   store: string,
-): Promise<(index: number) => readonly Bindings[]> {
+): Promise<(id: number) => readonly Bindings[]> {
   if (group.length === 0) return () => [{}]
   const { dictionary } = request
   const patterns = group.map((pattern) => aboutObject(pattern, referenceOf(request)))
@@ -69,19 +78,19 @@ async function rowsOf(
   const rows = new Map<number, Bindings[]>()
   const query = { members, variables, output: variables, conditions: [], repeating: true, distinct: false, offset: 0 }
   for await (const batch of execute(query, stored, { ...request, bindings: objects })) {
-    const subjects = batch.columns[batch.variables.indexOf(OBJECT)]!
+    const subjects = batch.columns[batch.variables.indexOf(OBJECT)]
     for (let row = 0; row < batch.length; row++) {
       const entries = names.map((name) => [
         name,
         dictionary.decode(batch.columns[batch.variables.indexOf(name)]![row]!),
       ])
-      const index = indexOf.get(subjects[row]!)!
-      const own = rows.get(index) ?? []
+      const id = subjects?.[row] ?? EVERY
+      const own = rows.get(id) ?? []
       own.push(Object.fromEntries(entries) as Record<string, Term>)
-      rows.set(index, own)
+      rows.set(id, own)
     }
   }
-  return (index) => rows.get(index) ?? []
+  return (id) => rows.get(variables.includes(OBJECT) ? id : EVERY) ?? []
 }
 
 /** The term that stands for the reference in the patterns. */
