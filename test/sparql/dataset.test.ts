@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { defaultGraph, iri, type Quad, quad } from '../../planner/term.ts'
 import type { Polystore } from '../../src/polystore.ts'
 import { difference, resultOf } from './compare.ts'
-import { openSplit, openWhole } from './polystores.ts'
+import { openParts, openWhole, overlapQuads } from './polystores.ts'
 import type { Result } from './results.ts'
 
 const BASE = 'http://x/'
@@ -73,7 +73,7 @@ const graphs = (keyword: string, names: readonly string[]): string =>
 describe('FROM and FROM NAMED describe a dataset of their own', () => {
   test.each([
     ['one store', () => openWhole(BASE, QUADS)],
-    ['several stores', () => openSplit(BASE, QUADS, 4, 0)],
+    ['several stores', () => openParts(BASE, overlapQuads(QUADS, 4, 0))],
   ] as const)('over %s', async (_name, open) => {
     await using polystore = await open()
     await using described = await openWhole(BASE, DESCRIBED)

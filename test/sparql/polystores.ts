@@ -40,12 +40,11 @@ const KINDS: readonly ((base: string, quads: readonly Quad[], folder: string) =>
 /** Most parts that quads can be split into. */
 export const MOST_PARTS = KINDS.length
 
-/** A polystore that keeps the quads in several stores; `seed` turns the parts around. */
-export async function openSplit(base: string, quads: readonly Quad[], parts: number, seed: number): Promise<Polystore> {
-  const folder = await mkdtemp(join(tmpdir(), 'polyprov-split-'))
-  const split = splitQuads(quads, parts, seed)
+/** A polystore that keeps each part in a store of another kind. */
+export async function openParts(base: string, parts: readonly (readonly Quad[])[]): Promise<Polystore> {
+  const folder = await mkdtemp(join(tmpdir(), 'polyprov-parts-'))
   const connectors: Connector[] = []
-  for (const [i, part] of split.entries()) connectors.push(await KINDS[i]!(base, part, folder))
+  for (const [i, part] of parts.entries()) connectors.push(await KINDS[i]!(base, part, folder))
   const polystore = await open({ base }, { connectors })
   return {
     ...polystore,
@@ -81,3 +80,16 @@ export function splitQuads(quads: readonly Quad[], parts: number, seed: number):
   }
   return result
 }
+
+/**
+ * The parts of {@link splitQuads}, and every other quad in the next part too: the same triple in two stores is one triple.
+ * Blank nodes, which no two stores share, stay where they are.
+ */
+export function overlapQuads(quads: readonly Quad[], parts: number, seed: number): readonly (readonly Quad[])[] {
+  const split = splitQuads(quads, parts, seed)
+  const copied = split.map((part) => part.filter((each, i) => i % 2 === 0 && !hasBlankNode(each)))
+  return split.map((part, i) => [...part, ...copied[(i + parts - 1) % parts]!])
+}
+
+const hasBlankNode = ({ subject, object, graph }: Quad): boolean =>
+  [subject, object, graph].some(({ termType }) => termType === 'BlankNode')

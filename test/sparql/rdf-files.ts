@@ -12,8 +12,17 @@ const FORMATS: Readonly<Record<string, string>> = {
   '.trig': 'application/trig',
 }
 
-/** The triples of a file, its relative IRIs resolved against its own; blank nodes are the file's own. */
+const known = new Map<string, readonly Quad[]>()
+
+/** The triples of a file, read once; its relative IRIs resolved against its own; blank nodes are the file's own. */
 export function readRdf(path: string, graph: Quad['graph'] = defaultGraph): readonly Quad[] {
+  const key = `${path} ${graph.value}`
+  const quads = known.get(key) ?? parseFile(path, graph)
+  known.set(key, quads)
+  return quads
+}
+
+function parseFile(path: string, graph: Quad['graph']): readonly Quad[] {
   const format = FORMATS[extname(path)]
   if (format === undefined) throw new Error(`${path} is in no format of RDF that is known by its name`)
   const base = pathToFileURL(path).href

@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parse } from '../../planner/parse.ts'
+import { RULES } from '../../planner/rules/index.ts'
 import { iri, type Quad } from '../../planner/term.ts'
 import type { Polystore, QueryOptions } from '../../src/polystore.ts'
 import { difference, resultOf } from './compare.ts'
 import { BY_VALUE, EXPLAINED } from './explained.ts'
 import { type EvaluationTest, readManifest } from './manifest.ts'
-import { baseOf, MOST_PARTS, openSplit, openWhole } from './polystores.ts'
+import { baseOf, MOST_PARTS, openParts, openWhole, overlapQuads, splitQuads } from './polystores.ts'
 import { readRdf } from './rdf-files.ts'
 import { SUITES, suitesPresent } from './reference.ts'
-import { readResult } from './results.ts'
+import { type Result, readResult } from './results.ts'
 
 const present = suitesPresent()
 
@@ -25,6 +26,19 @@ const SUITES_RUN = [
   { name: 'sparql10', manifest: 'sparql10/manifest-evaluation.ttl', entries: 283, evaluations: 284 },
 ] as const
 
+/** With `POLYPROV_EXHAUSTIVE=true` every division of the data is tried, and in one of them every optimisation left out alone. */
+const EXHAUSTIVE = process.env['POLYPROV_EXHAUSTIVE'] === 'true'
+type Mode = readonly [name: string, options: QueryOptions]
+const MODES: readonly Mode[] = [
+  ['optimised', {}],
+  ['unoptimised', { without: ['all'] }],
+  ['verified', { verify: true }],
+]
+const ALL_MODES: readonly Mode[] = [
+  ...MODES,
+  ...RULES.filter(({ optional }) => optional).map(({ name }): Mode => [`without ${name}`, { without: [name] }]),
+]
+
 /** The quads of a test's dataset: its data, or the graphs that the query names in FROM. */
 function datasetOf(test: EvaluationTest, text: string): readonly Quad[] {
   const { dataset } = parse(text, { base: baseOf(test.query) })
@@ -37,13 +51,13 @@ function datasetOf(test: EvaluationTest, text: string): readonly Quad[] {
 async function failureOf(
   test: EvaluationTest,
   text: string,
+  expected: Result,
   polystore: Polystore,
   options: QueryOptions,
 ): Promise<string | undefined> {
-  const expected = readResult(test.result)
   const { id, laxCardinality } = test
   try {
-    const found = await resultOf(await polystore.execute(text, { timeout: 10_000, ...options }), expected)
+    const found = await resultOf(await polystore.execute(text, { timeout: 30_000, ...options }), expected)
     if (BY_VALUE.has(id) && difference(found, expected, { laxCardinality, byValue: false }) === undefined) {
       return 'the result is as written: it need not be compared by value'
     }
@@ -59,16 +73,17 @@ interface Outcome {
   readonly failures: readonly string[]
 }
 
-async function run(test: EvaluationTest, openOver: (quads: readonly Quad[]) => Promise<Polystore>): Promise<Outcome> {
+async function run(
+  test: EvaluationTest,
+  openOver: (quads: readonly Quad[]) => Promise<Polystore>,
+  modes: readonly Mode[] = MODES,
+): Promise<Outcome> {
   const text = readFileSync(test.query, 'utf8')
   await using polystore = await openOver(datasetOf(test, text))
+  const expected = readResult(test.result)
   const failures: string[] = []
-  for (const [name, options] of [
-    ['optimised', {}],
-    ['unoptimised', { without: ['all'] }],
-    ['verified', { verify: true }],
-  ] as const) {
-    const failure = await failureOf(test, text, polystore, options)
+  for (const [name, options] of modes) {
+    const failure = await failureOf(test, text, expected, polystore, options)
     if (failure !== undefined) failures.push(`${test.id} (${name}): ${failure}`)
   }
   return { test, failures }
@@ -94,36 +109,55 @@ const faultsOf = (outcomes: readonly Outcome[]): string =>
     })
     .join('\n\n')
 
+/** The numbers of parts, and where the first goes, that a test's data is divided by: one such division, or all. */
+const divisions = (i: number): readonly (readonly [parts: number, seed: number])[] =>
+  EXHAUSTIVE
+    ? [2, 3, MOST_PARTS].flatMap((parts) => Array.from({ length: parts }, (_, seed) => [parts, seed] as const))
+    : [[2 + (i % (MOST_PARTS - 1)), i]]
+
 const summary: string[] = []
 
 describe.skipIf(!present)('W3C query evaluation tests', () => {
-  it.each(SUITES_RUN)('$name: one store', async ({ name, manifest, entries, evaluations }) => {
-    const { tests, unlisted, entries: listed } = readManifest(join(SUITES, manifest))
-    expect([listed, tests.length]).toEqual([entries, evaluations])
-    expect(unlisted.filter((id) => !(id in EXPLAINED))).toEqual([])
-    const outcomes: Outcome[] = []
-    for (const test of tests) outcomes.push(await run(test, (quads) => openWhole(baseOf(test.query), quads)))
-    console.log(`${name}\n${table(outcomes)}`)
-    summary.push(`${name}: ${passed(outcomes)}/${tests.length}`)
-    expect(faultsOf(outcomes)).toBe('')
-  })
-
-  it('split over several stores', async () => {
-    const counts: string[] = []
-    const faults: string[] = []
-    for (const { manifest } of SUITES_RUN) {
-      const { tests } = readManifest(join(SUITES, manifest))
+  it.each(SUITES_RUN)(
+    '$name: one store',
+    async ({ name, manifest, entries, evaluations }) => {
+      const { tests, unlisted, entries: listed } = readManifest(join(SUITES, manifest))
+      expect([listed, tests.length]).toEqual([entries, evaluations])
+      expect(unlisted.filter((id) => !(id in EXPLAINED))).toEqual([])
       const outcomes: Outcome[] = []
-      for (const [i, test] of tests.entries()) {
-        const parts = 2 + (i % (MOST_PARTS - 1))
-        outcomes.push(await run(test, (quads) => openSplit(baseOf(test.query), quads, parts, i)))
+      for (const test of tests) outcomes.push(await run(test, (quads) => openWhole(baseOf(test.query), quads)))
+      console.log(`${name}\n${table(outcomes)}`)
+      summary.push(`${name}: ${passed(outcomes)}/${tests.length}`)
+      expect(faultsOf(outcomes)).toBe('')
+    },
+    120_000,
+  )
+
+  it.each([
+    ['split', splitQuads],
+    ['overlapping', overlapQuads],
+  ] as const)(
+    '%s: several stores',
+    async (name, divide) => {
+      const counts: string[] = []
+      const faults: string[] = []
+      for (const { manifest } of SUITES_RUN) {
+        const { tests } = readManifest(join(SUITES, manifest))
+        const outcomes: Outcome[] = []
+        for (const [i, test] of tests.entries()) {
+          for (const [parts, seed] of divisions(i)) {
+            const modes = EXHAUSTIVE && parts === 3 && seed === 1 ? ALL_MODES : MODES
+            outcomes.push(await run(test, (quads) => openParts(baseOf(test.query), divide(quads, parts, seed)), modes))
+          }
+        }
+        counts.push(`${passed(outcomes)}/${outcomes.length}`)
+        faults.push(faultsOf(outcomes))
       }
-      counts.push(`${passed(outcomes)}/${tests.length}`)
-      faults.push(faultsOf(outcomes))
-    }
-    summary.push(`split: ${counts.join(', ')}`)
-    expect(faults.join('')).toBe('')
-  })
+      summary.push(`${name}: ${counts.join(', ')}`)
+      expect(faults.join('')).toBe('')
+    },
+    1_200_000,
+  )
 
   it('names the tests that are not run, and explains only tests that there are', () => {
     const ids = new Set(
