@@ -123,11 +123,13 @@ function reuseReference(left: Plan, right: Plan, context: RuleContext): Plan | u
   const inputs = right.kind === 'join' ? right.inputs : [right]
   const around = certainInputs(left)
   const { groups, others } = groupByReference(inputs, [...around, ...inputs], context.catalog)
-  const [group] = groups
-  if (groups.length !== 1 || others.length > 0 || group === undefined) return undefined
+  const [found] = groups
+  if (groups.length !== 1 || others.length > 0 || found === undefined) return undefined
+  const holder = holderOf(left, found.reference)
+  const group = holder === undefined ? found : { ...found, reference: holder.reference }
   const same = joinedResolve(left, group)
   if (same !== undefined) return same
-  const known = findReference(around, group.reference)
+  const known = holder === undefined ? findReference(around, group.reference) : { ...holder, added: [] }
   return known === undefined
     ? undefined
     : { ...resolveNode(group, known), input: left, patterns: [], optional: [group.patterns] }
@@ -140,20 +142,45 @@ function joinedResolve(left: Plan, group: ReferenceGroup): Plan | undefined {
     const input = left.inputs[index]
     if (input === undefined) return undefined
     // What the group binds must be bound nowhere else: else the join, and not the OPTIONAL, would come last.
-    const names = new Set(group.patterns.flatMap(variablesOfPattern))
+    const names = new Set(bindsAnew(group, input))
     const others = left.inputs.filter((other) => other !== input).flatMap(variablesOf)
-    const reference = isVariable(group.reference) ? group.reference.value : undefined
-    if (others.some((name) => names.has(name) && name !== reference)) return undefined
+    if (others.some((name) => names.has(name))) return undefined
     return join(left.inputs.with(index, joinedResolve(input, group)!))
   }
   if (left.kind !== 'resolve' || left.reference.value !== group.reference.value) return undefined
   if (group.sources.length !== left.sources.length || !group.sources.every(({ id }) => left.sources.includes(id))) {
     return undefined
   }
-  const reference = isVariable(group.reference) ? group.reference.value : undefined
-  const names = group.patterns.flatMap(variablesOfPattern).filter((name) => name !== reference)
+  const names = bindsAnew(group, left)
   if (left.input.kind !== 'unit' && names.some((name) => variablesOf(left.input).includes(name))) return undefined
   return { ...left, optional: [...left.optional, group.patterns] }
+}
+
+/** The variables of a group but for the reference, and those that every row of the `resolve` has bound. */
+function bindsAnew(group: ReferenceGroup, plan: Plan): readonly VariableName[] {
+  const bound = new Set(plan.kind === 'resolve' ? plan.patterns.flatMap(variablesOfPattern) : [])
+  if (isVariable(group.reference)) bound.add(group.reference.value)
+  return group.patterns.flatMap(variablesOfPattern).filter((name) => !bound.has(name))
+}
+
+/** The `resolve` whose own patterns lead to a node within the referenced object: what hangs on the node is its too. */
+function holderOf(plan: Plan, node: PatternTerm): Resolve | undefined {
+  switch (plan.kind) {
+    case 'join':
+      return plan.inputs.map((input) => holderOf(input, node)).find((holder) => holder !== undefined)
+    case 'leftJoin':
+    case 'minus':
+      return holderOf(plan.left, node)
+    case 'filter':
+    case 'extend':
+      return holderOf(plan.input, node)
+    case 'resolve':
+      return isVariable(node) && plan.patterns.some(({ object }) => isVariable(object) && object.value === node.value)
+        ? plan
+        : holderOf(plan.input, node)
+    default:
+      return undefined
+  }
 }
 
 /** The inputs that every row of a plan has gone through. */
