@@ -1,5 +1,5 @@
-import type { Fragment, Path, PathPattern, Pattern, Plan } from '../algebra.ts'
-import { distinct, empty, project, union } from '../constructors.ts'
+import type { Fragment, PathPattern, Pattern, Plan } from '../algebra.ts'
+import { distinct, empty, union } from '../constructors.ts'
 import { canBeEmpty } from '../paths.ts'
 import { recordsReferences, selectSources as select, soleSource } from '../select.ts'
 import type { Catalog, Source } from '../source.ts'
@@ -50,27 +50,10 @@ export function unite(
   catalog: Catalog,
 ): Plan {
   if (sources.length === 0) return empty(variablesOf(leaf))
-  const parts = union(
-    sources.map((source) => (leaf.kind === 'graphs' ? namesOf(leaf, source) : fragmentOf(leaf, source))),
-  )
+  const parts = union(sources.map((source) => fragmentOf(leaf, source)))
   if (sources.length === 1) return parts
   const shared = catalog.sources.filter((source) => sources.includes(source) && source.description.disjoint !== true)
   return shared.length <= 1 ? parts : distinct(parts)
-}
-
-/** The names of a store's graphs: told by the store, or read off its quads where it answers patterns only. */
-function namesOf(leaf: Plan & { kind: 'graphs' }, source: Source): Plan {
-  const told = fragmentOf(leaf, source)
-  if (told.native.language !== 'scan') return told
-  const [subject, predicate, object] = ['.s', '.p', '.o'].map(variable)
-  const quads: Pattern = {
-    kind: 'pattern',
-    subject: subject!,
-    predicate: predicate!,
-    object: object!,
-    graph: leaf.graph,
-  }
-  return distinct(project(fragmentOf(quads, source), variablesOf(leaf)))
 }
 
 /** A fragment of one leaf: the store's own query where it makes one, else a scan. */

@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { BaseDictionary, Connector } from '../../connectors/connector.ts'
-import type { Plan } from '../../planner/algebra.ts'
+import type { Pattern, Plan } from '../../planner/algebra.ts'
+import { useDataset } from '../../planner/dataset.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import { type Explanation, explain } from '../../planner/explain.ts'
 import { optimise } from '../../planner/plan.ts'
-import type { Catalog } from '../../planner/source.ts'
+import type { Catalog, Source } from '../../planner/source.ts'
 import type { Execution, QueryOptions, RunningQuery, Stats } from '../polystore.ts'
 import { abortable } from './abortable.ts'
 import { construct } from './construct.ts'
 import { createMemoryBudget, type QueryContext } from './context.ts'
 import { describe } from './describe.ts'
 import { evaluationContext } from './evaluation.ts'
-import { execute } from './execute.ts'
+import { type Execute, execute } from './execute.ts'
 import type { Prepared, Preparer } from './prepare.ts'
+import { checkServices } from './tail/needs-tail.ts'
+import { runTail } from './tail/tail.ts'
+import type { Workers } from './tail/workers.ts'
 import { termRows } from './term-rows.ts'
 import { createTermTable } from './term-table.ts'
 import { createTrace, type Trace } from './trace.ts'
@@ -24,15 +28,18 @@ export interface EngineState {
   readonly limits: Limits
   readonly running: Map<string, Running>
   readonly prepare: Preparer
+  readonly tailWorkers: Workers
 }
 
 export interface Limits {
   /** Deadline of a query without one of its own, in milliseconds. */
   readonly timeout: number
-  /** Bytes that a query's tables may take. */
+  /** Bytes that a query's tables may take; the long tail's heap, beside what Comunica itself needs. */
   readonly memory: number
   /** Queries at once. */
   readonly queries: number
+  /** Whether SERVICE may ask endpoints: every one that a query names by http or https, or none. */
+  readonly service: 'none' | 'any'
 }
 
 export interface Running {
@@ -40,7 +47,16 @@ export interface Running {
   cancel(reason: PolyprovError): void
 }
 
-const catalogOf = (state: EngineState): Catalog => ({ base: state.base, sources: [...state.connectors.values()] })
+const catalogOf = (state: EngineState): Catalog => ({
+  base: state.base,
+  sources: [...state.connectors.values()].map(plannable),
+})
+
+/** The source that a connector is to the planner: what it cannot execute is not pushed to it. */
+const plannable = (connector: Connector): Source =>
+  connector.push === undefined || connector.execute !== undefined
+    ? connector
+    : Object.create(connector, { push: { value: undefined } })
 
 export async function runQuery(text: string, options: QueryOptions, state: EngineState): Promise<Execution> {
   const { execution } = await start(text, options, state)
@@ -71,6 +87,7 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
   const base = beginQuery(state)
   const catalog = catalogOf(state)
   const prepared = state.prepare(text, options, catalog)
+  if (prepared.tail) checkServices(prepared.query.plan, state.limits.service)
   const trace = createTrace()
   const { signal, cancel, end } = lifetime(options, state)
   const id = randomUUID()
@@ -97,7 +114,7 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
         planning: round(prepared.planning),
         total: round((ended ?? performance.now()) - started),
       },
-      tail: false,
+      tail: prepared.tail,
     }),
     warnings: () => trace.warnings,
   }
@@ -115,7 +132,8 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
     }
   }
   try {
-    const execution = await answer(prepared, context, info, watched)
+    const run = prepared.tail ? throughTail(prepared, catalog, options, state) : execute
+    const execution = await answer(prepared, run, context, info, watched)
     return { execution, prepared, trace }
   } catch (error) {
     finish()
@@ -128,6 +146,7 @@ type Info = Pick<Execution, 'id' | 'stats' | 'warnings'>
 
 async function answer(
   { query, planned }: Prepared,
+  execute: Execute,
   context: QueryContext,
   info: Info,
   watched: Watch,
@@ -164,6 +183,15 @@ async function answer(
         prefixes: query.prefixes,
         blocks: watched(describe(query, planned.plan, context, execute)),
       }
+  }
+}
+
+/** The executor, but for the query's own plan, which the long tail answers. */
+function throughTail({ query }: Prepared, catalog: Catalog, options: QueryOptions, state: EngineState): Execute {
+  return (plan, context, bindings) => {
+    if (plan !== query.plan) return execute(plan, context, bindings)
+    const planPattern = (pattern: Pattern) => context.plan(useDataset({ ...query, plan: pattern }, options).plan)
+    return runTail({ plan, base: query.base ?? state.base, planPattern, catalog }, context, state.tailWorkers)
   }
 }
 

@@ -98,7 +98,8 @@ function scanOf(
   return distinct(project(scan(connector, { ...request, pattern }, context), variables), variables, context)
 }
 
-async function* scan(connector: Connector, request: ScanRequest, context: QueryContext): AsyncGenerator<Batch> {
+/** The solutions of a pattern; constants that the store left unchecked are seen to. */
+export async function* scan(connector: Connector, request: ScanRequest, context: QueryContext): AsyncGenerator<Batch> {
   const variables = variablesOf(request.pattern)
   const checks = constantsOf(request.pattern, context)
   for await (const rows of connector.scan(request)) {

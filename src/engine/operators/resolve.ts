@@ -1,4 +1,4 @@
-import type { Batch, Connector, Resolved } from '../../../connectors/connector.ts'
+import type { Batch, Connector, Resolved, ResolveRequest } from '../../../connectors/connector.ts'
 import type { Resolve, VariableName } from '../../../planner/algebra.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
 import type { Term } from '../../../planner/term.ts'
@@ -11,6 +11,7 @@ import { distinctKeys } from './bind-join.ts'
 import { blocksOf } from './blocks.ts'
 import { storeError } from './fragment.ts'
 import { joinWithTable } from './join.ts'
+import { resolveByScan } from './resolve-by-scan.ts'
 
 /** Meets data references in the stores that hold them: one request a store and block, rows joined back. */
 export async function* resolve(
@@ -107,13 +108,13 @@ async function* askStore(
   }
 }
 
-const request = (
+function request(
   connector: Connector,
   references: readonly Reference[],
   plan: Resolve,
   context: QueryContext,
-): AsyncIterable<Resolved> =>
-  connector.resolve!({
+): AsyncIterable<Resolved> {
+  const asked: ResolveRequest = {
     locators: references.map(({ locator }) => locator),
     references: references.map(({ term }) => term),
     patterns: plan.patterns,
@@ -122,7 +123,9 @@ const request = (
     dictionary: context.dictionary,
     signal: context.signal,
     meter: context.trace.meter(connector.id, plan),
-  })
+  }
+  return connector.resolve?.(asked) ?? resolveByScan(connector, asked, context)
+}
 
 /** With `partial` a lost store or object is a warning; else the query ends. */
 function giveUp(error: PolyprovError, context: QueryContext): void {
