@@ -5,7 +5,7 @@ import { answerOf, difference, isOtherwiseInOxigraph, oracle, orRefused } from '
 import { dataset, type RandomQuery, randomQuery, textOf } from './generate.ts'
 import { type Kind, polystoreOf } from './stores.ts'
 
-const RUNS = Number(process.env['POLYPROV_RUNS'] ?? 150)
+const RUNS = Number(process.env['POLYPROV_RUNS'] ?? 200)
 const SEED = Number(process.env['POLYPROV_SEED'] ?? 1)
 
 /** The data over stores of several kinds: every line in one of them or more; all blank nodes in the first. */
