@@ -12,7 +12,7 @@ import { isObject } from './parse.ts'
 import type { Statistics } from './statistics.ts'
 
 /** What is known of the documents without reading any. */
-export interface Knowledge {
+interface Knowledge {
   readonly statistics: Statistics
   readonly context: TermContext
   /** A collection that is in memory. */

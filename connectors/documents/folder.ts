@@ -25,7 +25,7 @@ export interface LoadedCollection {
   readonly content: SharedWork<Collection>
 }
 
-export interface FolderOptions {
+interface FolderOptions {
   readonly store: string
   /** Most bytes of files that are held in memory. */
   readonly maxBytes: number

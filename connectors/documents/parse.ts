@@ -7,7 +7,7 @@ import { afterSpace, elementEnd, errorPosition, lineAt, members, parseJson } fro
 export type StoredDocument = Readonly<Record<string, unknown>> & { readonly _id: string | number | bigint }
 
 /** What a parsed file came from, for error messages. */
-export interface Origin {
+interface Origin {
   readonly store: string
   /** Path as people know it. */
   readonly file: string
