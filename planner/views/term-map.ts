@@ -217,9 +217,6 @@ function conditions(map: TemplateMap, texts: readonly string[]): readonly (reado
   return [found]
 }
 
-/** Whether both maps give the same terms for the same record. */
-export const sameMap = (one: TermMap, other: TermMap): boolean => one === other || mapKey(one) === mapKey(other)
-
 /** A term map as text, equal for equal maps. */
 export const mapKey = (map: TermMap): string =>
   map.kind === 'constant'
