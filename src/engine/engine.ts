@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { BaseDictionary, Connector } from '../../connectors/connector.ts'
 import type { Pattern, Plan } from '../../planner/algebra.ts'
 import { useDataset } from '../../planner/dataset.ts'
@@ -236,6 +237,8 @@ function beginQuery(state: EngineState): BaseDictionary | undefined {
 /** One signal for the caller's, the deadline and cancellation from elsewhere. */
 function lifetime(options: QueryOptions, state: EngineState) {
   const controller = new AbortController()
+  // Every request under way listens to it: many are no leak.
+  setMaxListeners(0, controller.signal)
   const timeout = options.timeout ?? state.limits.timeout
   const timer = setTimeout(() => {
     controller.abort(new PolyprovError('timeout', `The query did not end within ${timeout} ms`))
