@@ -10,6 +10,7 @@ import { vocabularyTables } from '../../scripts/vocabulary-tables.js'
 import { parseConfiguration } from '../../src/configuration/parse.ts'
 import { open } from '../../src/index.ts'
 import { VOCABULARIES } from '../../src/provenance/vocabulary.ts'
+import { allRoutes } from '../../src/server/routes.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
@@ -49,7 +50,7 @@ describe('README', () => {
     expect(stdout).toMatch(/^digraph/m)
     expect(stdout).toMatch(/"rows":\[\s*\{"seismic":"[^"]+","path":"netherlands\.sgy"/)
     expect(stdout).toMatch(/"id":"notes","type":"memory"/)
-  })
+  }, 240_000)
 
   test('its script runs', async () => {
     const [script = ''] = blocks('js')
@@ -76,6 +77,12 @@ describe('README', () => {
 })
 
 describe('documents', () => {
+  test('have every route', async () => {
+    const text = await readFile(join(root, 'docs/rest.md'), 'utf8')
+    const paths = allRoutes('0.0.0').map(({ path }) => path.replace(/:(\w+)/g, '{$1}'))
+    expect(paths.filter((path) => !/\.(css|js)$/.test(path) && !text.includes(path))).toEqual([])
+  })
+
   test('have every term of the vocabularies', async () => {
     const unpadded = (text: string) => text.replace(/ {2,}/g, ' ').replace(/-{4,}/g, '---')
     const text = await readFile(join(root, 'docs/vocabulary.md'), 'utf8')
