@@ -16,6 +16,8 @@ const division = fc.record({
     ['columnar', 'careless', 'rdf'],
     ['rdf', 'columnar', 'memory'],
     ['careless', 'memory'],
+    ['provenance', 'memory'],
+    ['rdf', 'provenance', 'careless'],
   ),
   places: fc.array(fc.nat({ max: 8 }), { minLength: 14, maxLength: 14 }),
 })

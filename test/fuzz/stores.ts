@@ -19,7 +19,8 @@ export const quadsOf = (lines: readonly string[]): readonly Quad[] =>
     lines.join('\n'),
   ) as readonly unknown[] as readonly Quad[]
 
-export type Kind = 'columnar' | 'memory' | 'rdf' | 'careless'
+/** A `provenance` is a columnar store whose dictionary the query's ids are of. */
+export type Kind = 'provenance' | 'columnar' | 'memory' | 'rdf' | 'careless'
 
 /**
  * A store that leaves as much as it may to the engine: it checks no constants, gives batches of ids, and ignores
@@ -74,8 +75,10 @@ async function connectorOf(kind: Kind, id: string, lines: readonly string[], fol
       await writeFile(join(folder, `${id}.nq`), lines.join('\n'))
       return openRdf({ id, type: 'rdf', files: `${id}.nq` }, { base: BASE, folder })
     }
+    case 'provenance':
     case 'columnar': {
-      const connector = await openColumnar({ id, type: 'columnar' }, { base: BASE, folder })
+      const role = kind === 'provenance' ? ({ role: 'provenance' } as const) : {}
+      const connector = await openColumnar({ id, type: 'columnar', ...role }, { base: BASE, folder })
       await connector.write({ add: quadsOf(lines) })
       return connector
     }
