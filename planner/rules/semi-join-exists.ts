@@ -1,5 +1,7 @@
-import type { Expression, Plan } from '../algebra.ts'
+import type { Expression, Plan, VariableName } from '../algebra.ts'
 import { conjunction, conjuncts, filter } from '../constructors.ts'
+import { canBeEmpty } from '../paths.ts'
+import { isVariable } from '../term.ts'
 import { children, expressionsOf } from '../traverse.ts'
 import { certainlyBound, mentionedVariables, variablesOf } from '../variables.ts'
 import { hasExists } from './merge-filters.ts'
@@ -49,22 +51,26 @@ function commutes(pattern: Plan, outer: Plan): boolean {
   const certain = certainlyBound(pattern)
   const rows = new Set(variablesOf(outer))
   for (const name of mentionedVariables(pattern)) if (rows.has(name) && !certain.has(name)) return false
-  return isPlain(pattern)
+  return isPlain(pattern, rows)
 }
 
-function isPlain(plan: Plan): boolean {
+function isPlain(plan: Plan, outer: ReadonlySet<VariableName>): boolean {
   switch (plan.kind) {
     case 'unit':
     case 'pattern':
-    case 'path':
     case 'values':
       return true
+    case 'path':
+      // With a term in the place of its end a path of length zero leads to it, a node of the graph or not.
+      return (
+        !canBeEmpty(plan.path) || ![plan.subject, plan.object].some((end) => isVariable(end) && outer.has(end.value))
+      )
     case 'join':
     case 'union':
     case 'filter':
     case 'extend':
     case 'leftJoin':
-      return !expressionsOf(plan).some(hasExists) && children(plan).every(isPlain)
+      return !expressionsOf(plan).some(hasExists) && children(plan).every((child) => isPlain(child, outer))
     default:
       return false
   }

@@ -14,11 +14,13 @@ import { quadsOf } from './stores.ts'
  *   unbound where P has no triples
  * - `SELECT (COUNT(*) AS ?n)` over a group that it proves to be empty has no solution (18.5.1: without GROUP BY there is
  *   one group, of no solutions)
+ * - `VALUES ?s { :d } FILTER EXISTS { ?s :p* ?o }` has no solution for such a :d either (18.6: it is substituted)
  * - `?s (^:p)* :d` and `?s ((:p*)*) :d` have no solution where :d is in no triple (18.4: a zero-length path from a term
  *   leads to itself)
  */
 const OTHERWISE: readonly RegExp[] = [
   /GRAPH \?[abcd] /,
+  /EXISTS .*\)[*?]/,
   /[*+?] \)/,
   /\)[*?](\/\S+)? :[abcd] /,
   /:[abcd] \S*\)[*?]/,

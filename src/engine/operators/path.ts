@@ -1,6 +1,7 @@
 import { BATCH_ROWS, batchBuilder } from '../../../connectors/batch.ts'
 import type { Batch } from '../../../connectors/connector.ts'
 import type { PathPattern, Plan } from '../../../planner/algebra.ts'
+import { canBeEmpty } from '../../../planner/paths.ts'
 import { variablesOf } from '../../../planner/variables.ts'
 import { breathe, type QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
@@ -40,8 +41,11 @@ async function* withinGraph(
   context: QueryContext,
   bindings: Batch | undefined,
 ): AsyncGenerator<Batch> {
-  const subjects = endIds(plan.subject, context, bindings)
-  const objects = endIds(plan.object, context, bindings)
+  const bothFree = plan.subject.termType === 'Variable' && plan.object.termType === 'Variable'
+  const nodes = async (ids: ReadonlySet<number> | undefined) =>
+    ids !== undefined && bothFree && canBeEmpty(plan.path) ? nodesAmong(ids, steps) : ids
+  const subjects = await nodes(endIds(plan.subject, context, bindings))
+  const objects = await nodes(endIds(plan.object, context, bindings))
   const backward = subjects === undefined && objects !== undefined
   const pairs = await evaluatePath(
     backward ? { kind: 'inverse', path: plan.path } : plan.path,
@@ -49,6 +53,16 @@ async function* withinGraph(
     steps,
   )
   yield* rowsOf(backward ? { from: pairs.to, to: pairs.from } : pairs, plan, graph, context)
+}
+
+/**
+ * Those of some terms that are nodes of the graph: zero-length paths between two variables are of nodes only, and keys
+ * that are handed over may be none.
+ */
+async function nodesAmong(ids: ReadonlySet<number>, steps: PathSteps): Promise<ReadonlySet<number>> {
+  const outgoing = await steps.others([], ids, false)
+  const incoming = await steps.others([], ids, true)
+  return new Set([...outgoing.from, ...incoming.from])
 }
 
 /** The ids an end of the path can have, where they are known: a constant's, or those of the bindings if all are bound. */
