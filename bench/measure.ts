@@ -15,6 +15,8 @@ export interface SuiteOptions {
   /** A folder for what the suite writes; the runner removes it. */
   readonly folder: string
   readonly repeat: number
+  /** Called with each figure as soon as it is there. */
+  readonly report: (measurement: Measurement) => void
 }
 
 export type Suite = (options: SuiteOptions) => Promise<readonly Measurement[]>

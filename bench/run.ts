@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Suite } from './measure.ts'
+import type { Measurement, Suite } from './measure.ts'
 import { currentLoad, environmentAt, markdown, type SuiteResult } from './report.ts'
 import { latency } from './suites/latency.ts'
 import { operators } from './suites/operators.ts'
@@ -28,11 +28,13 @@ if (unknown !== undefined || !(Number.isSafeInteger(repeat) && repeat > 0)) {
   process.exit(2)
 }
 
+const report = ({ name, median, unit }: Measurement): void => console.error(`  ${name}: ${median.toFixed(2)} ${unit}`)
+
 async function runSuite(name: string): Promise<SuiteResult> {
   const folder = await mkdtemp(join(tmpdir(), 'polyprov-bench-'))
   const before = currentLoad()
   try {
-    const measurements = await SUITES[name]!({ folder, repeat })
+    const measurements = await SUITES[name]!({ folder, repeat, report })
     return { suite: name, environment: environmentAt(values.date, [before, currentLoad()]), measurements }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -98,7 +98,7 @@ const PLANS: readonly (readonly [name: string, plan: Plan, goal?: number])[] = [
 ]
 
 /** The engine's operators over a million bindings, in this process. */
-export async function operators({ repeat }: SuiteOptions): Promise<readonly Measurement[]> {
+export async function operators({ repeat, report }: SuiteOptions): Promise<readonly Measurement[]> {
   const { context, dictionary } = createData()
   const measurements: Measurement[] = []
   for (const [name, plan, goal] of PLANS) {
@@ -107,7 +107,9 @@ export async function operators({ repeat }: SuiteOptions): Promise<readonly Meas
       rows = 0
       for await (const batch of execute(plan, context())) rows += batch.length
     }, repeat)
-    measurements.push(milliseconds(name, durations, { counts: { rows }, ...(goal === undefined ? {} : { goal }) }))
+    const measurement = milliseconds(name, durations, { counts: { rows }, ...(goal === undefined ? {} : { goal }) })
+    report(measurement)
+    measurements.push(measurement)
   }
   let bytes = 0
   const durations = await timed(async () => {

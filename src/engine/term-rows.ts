@@ -10,14 +10,14 @@ export async function* termRows(
 ): AsyncGenerator<readonly (readonly (Term | undefined)[])[]> {
   for await (const batch of batches) {
     const columns = variables.map((name) => batch.columns[batch.variables.indexOf(name)])
-    const block: (Term | undefined)[][] = []
+    const block: (Term | undefined)[][] = new Array(batch.length)
     for (let row = 0; row < batch.length; row++) {
-      block.push(
-        columns.map((column) => {
-          const id = column?.[row] ?? 0
-          return id === 0 ? undefined : dictionary.decode(id)
-        }),
-      )
+      const terms: (Term | undefined)[] = new Array(columns.length)
+      for (let i = 0; i < columns.length; i++) {
+        const id = columns[i]?.[row] ?? 0
+        terms[i] = id === 0 ? undefined : dictionary.decode(id)
+      }
+      block[row] = terms
     }
     yield block
   }

@@ -27,56 +27,77 @@ export function indexForJoin(table: Table, leftVariables: readonly VariableName[
   const hashed = shared.filter(({ column }) => !hasUnbound(column, table.length))
   const loose = shared.filter((each) => !hashed.includes(each))
   const chains = hashed.length === 0 ? undefined : chainRows(hashed, table.length)
-
-  const positionsOf = positionsByVariables(shared)
+  const hashedRight = hashed.map(({ column }) => column)
+  const looseRight = loose.map(({ column }) => column)
+  let bound: Batch | undefined
+  let hashedLeft: readonly Uint32Array[] = []
+  let looseLeft: readonly Uint32Array[] = []
+  const bind = (batch: Batch): void => {
+    if (batch === bound) return
+    const columnsOf = (columns: readonly SharedColumn[]) =>
+      columns.map(({ name }) => batch.columns[batch.variables.indexOf(name)]!)
+    bound = batch
+    hashedLeft = columnsOf(hashed)
+    looseLeft = columnsOf(loose)
+  }
   return {
     table,
     matches(batch, index, visit) {
-      const positions = positionsOf(batch)
-      const columns = batch.columns
-      const keyed = chains !== undefined && hashed.every(({ name }) => columns[positions.get(name)!]![index] !== 0)
-      if (!keyed) {
+      bind(batch)
+      if (chains === undefined || !allBound(hashedLeft, index)) {
         for (let row = 0; row < table.length; row++) {
-          if (shared.every((each) => agrees(each, columns[positions.get(each.name)!]![index]!, row)) && !visit(row))
+          if (
+            compatible(hashedLeft, index, hashedRight, row) &&
+            compatible(looseLeft, index, looseRight, row) &&
+            !visit(row)
+          )
             return
         }
         return
       }
       let hash = 0
-      for (const { name } of hashed) hash = mix(hash, columns[positions.get(name)!]![index]!)
+      for (let i = 0; i < hashedLeft.length; i++) hash = mix(hash, hashedLeft[i]![index]!)
       for (let row = chains.first(hash); row >= 0; row = chains.next(row)) {
-        if (!hashed.every(({ name, column }) => column[row] === columns[positions.get(name)!]![index])) continue
-        if (loose.every((each) => agrees(each, columns[positions.get(each.name)!]![index]!, row)) && !visit(row)) return
+        if (!equal(hashedLeft, index, hashedRight, row)) continue
+        if (compatible(looseLeft, index, looseRight, row) && !visit(row)) return
       }
     },
     overlaps(batch, index, row) {
-      const positions = positionsOf(batch)
-      return shared.some(({ name, column }) => column[row] !== 0 && batch.columns[positions.get(name)!]![index] !== 0)
+      bind(batch)
+      return bothBind(hashedLeft, index, hashedRight, row) || bothBind(looseLeft, index, looseRight, row)
     },
   }
 }
 
-const agrees = (shared: SharedColumn, id: number, row: number): boolean => {
-  const other = shared.column[row]!
-  return id === 0 || other === 0 || id === other
+type Columns = readonly Uint32Array[]
+
+function allBound(columns: Columns, row: number): boolean {
+  for (let i = 0; i < columns.length; i++) if (columns[i]![row] === 0) return false
+  return true
+}
+
+function equal(left: Columns, leftRow: number, right: Columns, rightRow: number): boolean {
+  for (let i = 0; i < left.length; i++) if (left[i]![leftRow] !== right[i]![rightRow]) return false
+  return true
+}
+
+function compatible(left: Columns, leftRow: number, right: Columns, rightRow: number): boolean {
+  for (let i = 0; i < left.length; i++) {
+    const own = left[i]![leftRow]!
+    const other = right[i]![rightRow]!
+    if (own !== 0 && other !== 0 && own !== other) return false
+  }
+  return true
+}
+
+function bothBind(left: Columns, leftRow: number, right: Columns, rightRow: number): boolean {
+  for (let i = 0; i < left.length; i++) if (left[i]![leftRow] !== 0 && right[i]![rightRow] !== 0) return true
+  return false
 }
 
 function hasUnbound(column: Uint32Array, length: number): boolean {
   for (let row = 0; row < length; row++) if (column[row] === 0) return true
   return false
-}
-
-/** Where the shared variables stand in a batch; looked up once for batches of one shape. */
-function positionsByVariables(shared: readonly SharedColumn[]): (batch: Batch) => ReadonlyMap<VariableName, number> {
-  let variables: readonly VariableName[] | undefined
-  let positions = new Map<VariableName, number>()
-  return (batch) => {
-    if (batch.variables !== variables) {
-      variables = batch.variables
-      positions = new Map(shared.map(({ name }) => [name, batch.variables.indexOf(name)]))
-    }
-    return positions
-  }
 }
 
 export const mix = (hash: number, id: number): number => {

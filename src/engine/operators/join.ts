@@ -1,5 +1,5 @@
-import { BATCH_ROWS, batchBuilder } from '../../../connectors/batch.ts'
-import type { Batch, BatchBuilder } from '../../../connectors/connector.ts'
+import { BATCH_ROWS, columnOf } from '../../../connectors/batch.ts'
+import type { Batch } from '../../../connectors/connector.ts'
 import type { Expression, VariableName } from '../../../planner/algebra.ts'
 import { compile, effectiveBooleanValue } from '../../../planner/evaluate.ts'
 import { breathe, type QueryContext } from '../context.ts'
@@ -23,30 +23,35 @@ export async function* joinWithTable(
   const keepsPartners = form === 'inner' || form === 'left'
   const variables = keepsPartners ? joinVariables(leftVariables, right.variables) : leftVariables
   const satisfies = condition === undefined ? undefined : conditionOn(condition, leftVariables, right, context)
-  const builder = batchBuilder(variables)
   const partners: number[] = []
-  const findPartners = (batch: Batch, leftRow: number) => {
-    partners.length = 0
-    index.matches(batch, leftRow, (rightRow) => {
-      if (form === 'minus' && !index.overlaps(batch, leftRow, rightRow)) return true
-      if (satisfies !== undefined && !satisfies(batch, leftRow, rightRow)) return true
-      partners.push(rightRow)
-      return keepsPartners
-    })
+  let current: Batch
+  let currentRow = 0
+  const visit = (rightRow: number): boolean => {
+    if (form === 'minus' && !index.overlaps(current, currentRow, rightRow)) return true
+    if (satisfies !== undefined && !satisfies(current, currentRow, rightRow)) return true
+    partners.push(rightRow)
+    return keepsPartners
   }
+  const leftRows = new Uint32Array(BATCH_ROWS)
+  const rightRows = new Int32Array(BATCH_ROWS)
   for await (const batch of left) {
-    const emit = emitterInto(builder, variables, batch, right)
+    current = batch
+    let count = 0
     for (let leftRow = 0; leftRow < batch.length; leftRow++) {
-      findPartners(batch, leftRow)
+      partners.length = 0
+      currentRow = leftRow
+      index.matches(batch, leftRow, visit)
       for (const rightRow of rowsToEmit(form, partners)) {
-        emit(leftRow, rightRow)
-        if (builder.length < BATCH_ROWS) continue
-        yield builder.build()
+        leftRows[count] = leftRow
+        rightRows[count++] = rightRow
+        if (count < BATCH_ROWS) continue
+        yield joined(variables, batch, leftRows, right, rightRows, count)
+        count = 0
         await breathe(context.signal)
       }
       if ((leftRow & 63) === 63) await breathe(context.signal)
     }
-    if (builder.length > 0) yield builder.build()
+    if (count > 0) yield joined(variables, batch, leftRows, right, rightRows, count)
   }
 }
 
@@ -68,24 +73,26 @@ function rowsToEmit(form: JoinForm, partners: readonly number[]): readonly numbe
   }
 }
 
-/** Writes joined rows: the left's value where it has one, else the right's. */
-function emitterInto(
-  builder: BatchBuilder,
+/** Joined rows, column by column: the left's value where it has one, else the right's; right row -1 is none. */
+function joined(
   variables: readonly VariableName[],
   batch: Batch,
+  leftRows: Uint32Array,
   right: Table,
-): (leftRow: number, rightRow: number) => void {
-  const leftColumns = variables.map((name) => batch.columns[batch.variables.indexOf(name)])
-  const rightColumns = variables.map((name) => right.variables.indexOf(name))
-  const row: number[] = new Array(variables.length).fill(0)
-  return (leftRow, rightRow) => {
-    for (let i = 0; i < variables.length; i++) {
-      const own = leftColumns[i]?.[leftRow] ?? 0
-      const other = rightColumns[i]!
-      row[i] = own !== 0 || rightRow < 0 || other < 0 ? own : right.column(other)[rightRow]!
-    }
-    builder.add(row)
-  }
+  rightRows: Int32Array,
+  count: number,
+): Batch {
+  const columns = variables.map((name) => {
+    const column = new Uint32Array(count)
+    const own = columnOf(batch, name)
+    if (own !== undefined) for (let i = 0; i < count; i++) column[i] = own[leftRows[i]!]!
+    const position = right.variables.indexOf(name)
+    if (position < 0) return column
+    const other = right.column(position)
+    for (let i = 0; i < count; i++) if (column[i] === 0 && rightRows[i]! >= 0) column[i] = other[rightRows[i]!]!
+    return column
+  })
+  return { variables, columns, length: count }
 }
 
 /** The condition of a left join over the row that left and right would make. */
