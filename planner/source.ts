@@ -7,6 +7,8 @@ export interface TermStatistics {
   readonly count?: number
   readonly distinctSubjects?: number
   readonly distinctObjects?: number
+  /** Of a reference predicate: its subjects are nodes within objects (an HDF5 dataset), not the references themselves. */
+  readonly ofNodes?: boolean
 }
 
 /** What `describe()` fetched once: everything that the planner may know of a store. */

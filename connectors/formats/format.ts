@@ -18,6 +18,8 @@ export interface ObjectFormat {
   readonly name: string
   /** IRIs of the header terms it can answer. */
   readonly predicates: readonly string[]
+  /** Those of them whose subjects are nodes within the object. */
+  readonly nodePredicates?: readonly string[]
   /** The byte ranges it reads of an object, in words: what explain shows. */
   readonly reads?: string
   /** Its triples are always the whole header, whatever was asked: they answer later requests too. */

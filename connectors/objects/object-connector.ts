@@ -43,12 +43,13 @@ export function objectConnector(store: ObjectStore, options: ObjectConnectorOpti
   const own = storeIri(base, id)
   const reader = objectReader(store, formats, place, options.cache ?? headerCache())
   const terms = [...new Set([...OBJECT_TERMS, ...formats.flatMap(({ predicates }) => predicates)])]
+  const ofNodes = new Set(formats.flatMap(({ nodePredicates = [] }) => nodePredicates))
   // Named graphs: none of its own; its listing answers to the store's IRI, which the planner knows without asking.
   const description: SourceDescription = {
     predicates: [],
     classes: [],
     namedGraphs: false,
-    referencePredicates: terms.map((term) => ({ iri: term })),
+    referencePredicates: terms.map((term) => ({ iri: term, ...(ofNodes.has(term) ? { ofNodes: true } : {}) })),
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { Pattern, Plan } from '../algebra.ts'
-import { selectSources, soleSource } from '../select.ts'
+import { selectSources, soleSource, statisticsOf } from '../select.ts'
 import type { Catalog, Source } from '../source.ts'
 import { isVariable, type PatternTerm } from '../term.ts'
 
@@ -9,6 +9,8 @@ export interface ReferenceGroup {
   /** Stores that answer every one of the patterns: a reference is kept in one store. */
   readonly sources: readonly Source[]
   readonly patterns: readonly Pattern[]
+  /** Whether the patterns begin at a node within an object, with nothing that says of which. */
+  readonly withinObject: boolean
 }
 
 interface Candidate {
@@ -114,5 +116,13 @@ function groupOf(reference: PatternTerm, candidates: readonly Candidate[]): Refe
   }
   const [first, ...rest] = members
   const sources = first!.sources.filter((source) => rest.every((member) => member.sources.includes(source)))
-  return { reference, sources, patterns: members.map(({ pattern }) => pattern) }
+  const withinObject = members.some(
+    ({ pattern }) => pattern.subject.value === reference.value && isOfNodes(pattern, sources),
+  )
+  return { reference, sources, patterns: members.map(({ pattern }) => pattern), withinObject }
 }
+
+const isOfNodes = ({ predicate }: Pattern, sources: readonly Source[]): boolean =>
+  sources.some(
+    ({ description }) => statisticsOf(description.referencePredicates ?? [], predicate.value)?.ofNodes === true,
+  )

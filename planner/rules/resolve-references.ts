@@ -47,10 +47,19 @@ function resolveGroup(inputs: readonly Plan[], context: RuleContext): Plan {
   if (groups.length === 0 && others === inputs) return join(inputs.map((input) => visitInput(input, context)))
   const plain = others.map((input) => visitInput(input, context))
   const resolved = groups.flatMap((group) => {
+    if (group.withinObject) return [resolveEverywhere(group, context)]
     const known = findReference(inputs, group.reference) ?? addReference(group.reference, context)
     return [...known.added, resolveNode(group, known)]
   })
   return join([...plain, ...resolved])
+}
+
+/** Patterns on nodes of no known object: every reference is met, and what several references lead to counts once. */
+function resolveEverywhere(group: ReferenceGroup, context: RuleContext): Plan {
+  const reference = variable(context.fresh('reference'))
+  const known = addReference(reference, context)
+  const resolved = join([...known.added, resolveNode({ ...group, reference }, known)])
+  return distinct(project(resolved, [...new Set(group.patterns.flatMap(variablesOfPattern))]))
 }
 
 const visitInput = (input: Plan, context: RuleContext): Plan =>
@@ -60,7 +69,12 @@ const visitInput = (input: Plan, context: RuleContext): Plan =>
 function uniteMixed(pattern: Pattern, context: RuleContext): Plan {
   const { sources, references } = selectSources(pattern, context.catalog)
   if (references.length === 0 || sources.length === 0) return pattern
-  const group: ReferenceGroup = { reference: pattern.subject, sources: references, patterns: [pattern] }
+  const group: ReferenceGroup = {
+    reference: pattern.subject,
+    sources: references,
+    patterns: [pattern],
+    withinObject: false,
+  }
   const known = addReference(pattern.subject, context)
   const resolved = join([...known.added, resolveNode(group, known)])
   return distinct(union([unite(pattern, sources, context.catalog), project(resolved, variablesOf(pattern))]))
@@ -126,6 +140,7 @@ function reuseReference(left: Plan, right: Plan, context: RuleContext): Plan | u
   const [found] = groups
   if (groups.length !== 1 || others.length > 0 || found === undefined) return undefined
   const holder = holderOf(left, found.reference)
+  if (found.withinObject && holder === undefined) return undefined
   const group = holder === undefined ? found : { ...found, reference: holder.reference }
   const same = joinedResolve(left, group)
   if (same !== undefined) return same

@@ -32,6 +32,39 @@ PREFIX hdf5: <https://w3id.org/polyprov/hdf5#>
 
 const rowsOf = async (query: string): Promise<readonly Row[]> => (await ask(polystore, PREFIXES + query)).rows
 
+describe('nodes within objects, apart from the pattern that leads to them', () => {
+  const shapes = (pattern: () => string) => `${PREFIXES} SELECT ?o ?p ?s { ${pattern()} }`
+  const node = () => `<${summary.trainingSets[0]!.iri}> hdf5:object ?o . ?o hdf5:path ?p`
+  const count = async (text: string) => (await ask(polystore, text)).rows.length
+
+  test('groups have no shape, data sets have one', async () => {
+    const all = await count(shapes(() => node()))
+    const shaped = await count(shapes(() => `${node()} . ?o hdf5:shape ?s`))
+    expect(shaped).toBeGreaterThan(0)
+    expect(all).toBeGreaterThan(shaped)
+    expect(await count(shapes(() => `${node()} FILTER EXISTS { ?o hdf5:shape ?any }`))).toBe(shaped)
+    expect(await count(shapes(() => `${node()} FILTER NOT EXISTS { ?o hdf5:shape ?any }`))).toBe(all - shaped)
+    expect(await count(shapes(() => `${node()} MINUS { ?o hdf5:shape ?any }`))).toBe(all - shaped)
+    const { rows: optional } = await ask(
+      polystore,
+      shapes(() => `${node()} OPTIONAL { ?o hdf5:shape ?s FILTER(STRLEN(?s) > 0) }`),
+    )
+    expect(optional.filter((row) => row['s'] !== undefined)).toHaveLength(shaped)
+    expect(optional).toHaveLength(all)
+    const object = `<${summary.trainingSets[0]!.iri}> hdf5:object ?o`
+    expect(await count(shapes(() => `${object} { ?o hdf5:path ?p } UNION { ?o hdf5:shape ?s }`))).toBe(all + shaped)
+  })
+
+  test('the pattern alone asks every referenced object', async () => {
+    const everywhere = await count(`${PREFIXES} SELECT ?o ?s { ?o hdf5:shape ?s }`)
+    const listed = await count(
+      `${PREFIXES} SELECT ?o ?s { ?set pl:isStoredInStore ?store ; pl:value ?file ; hdf5:object ?o . ?o hdf5:shape ?s }`,
+    )
+    expect(everywhere).toBe(listed)
+    expect(everywhere).toBeGreaterThan(0)
+  })
+})
+
 describe('whether a reference still holds', () => {
   const compared = (store: string) =>
     rowsOf(`SELECT ?path ?then ?now {

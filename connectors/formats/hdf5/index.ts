@@ -2,7 +2,7 @@ import type { ObjectFormat } from '../format.ts'
 import { createPool } from './pool.ts'
 import type { Hdf5Limits } from './protocol.ts'
 import { isHdf5, isNetcdf } from './recognise.ts'
-import { ATTRIBUTE_TERMS, LAYOUT_TERMS, nodeTriples, TERMS } from './triples.ts'
+import { ATTRIBUTE_TERMS, LAYOUT_TERMS, nodeTriples, OBJECT, TERMS } from './triples.ts'
 
 export interface Hdf5Options {
   /** Most worker threads; each takes up to 256 MiB for metadata that is large, some 50 MB as a rule. */
@@ -36,6 +36,7 @@ export function hdf5Format(options: Hdf5Options = {}): ObjectFormat {
     name: 'HDF5',
     reads: 'bytes 0–65535, then the 16 KiB blocks that hold the metadata of the nodes asked for',
     predicates: TERMS,
+    nodePredicates: TERMS.filter((term) => term !== OBJECT),
     recognises: isHdf5,
     nameOf: (locator, head) => (isNetcdf(locator, head) ? 'NetCDF4' : 'HDF5'),
     async triples(reader, about, { predicates, paths, signal, warn }) {

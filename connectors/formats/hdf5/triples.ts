@@ -9,7 +9,9 @@ import type { Hdf5Attribute, Hdf5Node, Layout } from './protocol.ts'
 export const LAYOUT_TERMS = ['rank', 'shape', 'dimension', 'index', 'size', 'type', 'chunks', 'compression'].map(term)
 /** Terms of attributes. */
 export const ATTRIBUTE_TERMS = ['attribute', 'name', 'value'].map(term)
-export const TERMS: readonly string[] = [term('object'), term('path'), ...LAYOUT_TERMS, ...ATTRIBUTE_TERMS]
+/** The one term that references themselves carry: it leads to the nodes. */
+export const OBJECT: string = term('object')
+export const TERMS: readonly string[] = [OBJECT, term('path'), ...LAYOUT_TERMS, ...ATTRIBUTE_TERMS]
 
 function term(name: string): string {
   return HDF5 + name

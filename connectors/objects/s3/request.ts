@@ -29,9 +29,16 @@ export async function exchange<Result>(
 ): Promise<Result> {
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted()
-    const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(), config.timeout)
-    const within = AbortSignal.any([signal, limit.signal])
+    // Not AbortSignal.any: what it makes can be collected before it fires (Node 20).
+    const request = new AbortController()
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      request.abort()
+    }, config.timeout)
+    const stop = () => request.abort(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    const within = request.signal
     const send: Send = <Output>(command: Command) => {
       meter.request()
       countBytes(command, meter)
@@ -43,11 +50,12 @@ export async function exchange<Result>(
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof PolyprovError) throw error
-      if (limit.signal.aborted) throw timedOut(config, locator)
+      if (isLate) throw timedOut(config, locator)
       const failure = failureOf(error)
       if (attempt >= config.retries || !isPassing(failure)) throw storeFailure(failure, config, locator)
     } finally {
       clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
     }
     await pause(attempt, signal)
   }
