@@ -192,15 +192,27 @@ const grammar = fc.letrec<Grammar>((tie) => ({
       weight: 2,
       arbitrary: fc.oneof(
         fc
-          .tuple(variable, fc.array(fc.oneof(node, literal, fc.constant('UNDEF')), { minLength: 1, maxLength: 3 }))
+          .tuple(
+            variable,
+            fc.array(fc.oneof(node, fc.constant(':unknown'), literal, fc.constant('UNDEF')), {
+              minLength: 1,
+              maxLength: 3,
+            }),
+          )
           .map(([name, values]) => `VALUES ${name} { ${values.join(' ')} }`),
         fc
           .tuple(
             fc.constantFrom('?a ?b', '?c ?a', '?b ?d'),
-            fc.array(fc.tuple(fc.oneof(node, fc.constant('UNDEF')), fc.oneof(node, literal, fc.constant('UNDEF'))), {
-              minLength: 1,
-              maxLength: 3,
-            }),
+            fc.array(
+              fc.tuple(
+                fc.oneof(node, fc.constantFrom('UNDEF', ':unknown')),
+                fc.oneof(node, literal, fc.constant('UNDEF')),
+              ),
+              {
+                minLength: 1,
+                maxLength: 3,
+              },
+            ),
           )
           .map(([names, rows]) => `VALUES (${names}) { ${rows.map((row) => `(${row.join(' ')})`).join(' ')} }`),
       ),
