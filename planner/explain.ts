@@ -48,7 +48,7 @@ export function explain(
   catalog: Catalog,
   measured: (plan: Plan) => MeasuredStep | undefined = () => undefined,
 ): Explanation {
-  const notes = new Set<string>()
+  const notes = new Set<string>(planned.notes)
   const plan = step(planned.plan, catalog, measured, notes)
   const lines = [...stepLines(plan, 0)]
   if (planned.rules.length > 0) lines.push('', `rules: ${planned.rules.join(', ')}`)

@@ -7,6 +7,7 @@ import { createPreparer } from './engine/prepare.ts'
 import { createRegistry } from './engine/registry.ts'
 import { lazyRows } from './engine/rows.ts'
 import { openStoredQueries } from './engine/stored-queries.ts'
+import { createWorkers } from './engine/tail/workers.ts'
 import type { Polystore } from './polystore.ts'
 import { createCapture } from './provenance/capture.ts'
 
@@ -18,7 +19,7 @@ export interface OpenOptions {
   readonly force?: boolean
 }
 
-const LIMITS: Limits = { timeout: 60_000, memory: 1 << 30, queries: 64 }
+const LIMITS: Limits = { timeout: 60_000, memory: 1 << 30, queries: 64, service: 'any' }
 
 /**
  * Opens a polystore: a configuration file, an object of the same shape, or nothing at all for the embedded default in
@@ -40,12 +41,14 @@ async function read(configuration: string | Readonly<Record<string, unknown>> | 
 export async function openConfiguration(configuration: Configuration, options: OpenOptions = {}): Promise<Polystore> {
   const { base } = configuration
   const registry = createRegistry(configuration)
+  const limits: Limits = { ...LIMITS, ...options.limits }
   const state: EngineState = {
     base,
     connectors: registry.connectors,
-    limits: { ...LIMITS, ...options.limits },
+    limits,
     running: new Map(),
     prepare: createPreparer(),
+    tailWorkers: createWorkers(limits.memory),
   }
   try {
     const stores = [...configuration.stores, ...(options.connectors ?? [])]
@@ -76,6 +79,7 @@ export async function openConfiguration(configuration: Configuration, options: O
     for (const { cancel } of [...state.running.values()]) {
       cancel(new PolyprovError('cancelled', 'The polystore was closed while the query ran'))
     }
+    await state.tailWorkers.close()
     await capture.flush().catch(() => {})
     await registry.close()
   }

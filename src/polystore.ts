@@ -22,6 +22,11 @@ export interface QueryOptions {
   /** Default graph and named graphs of the protocol, instead of FROM and FROM NAMED. */
   readonly defaultGraphs?: readonly string[]
   readonly namedGraphs?: readonly string[]
+  /**
+   * Whether the long tail (Comunica) answers: by default only what the executor cannot; `force` sends it there in any
+   * case, with `never` such a query is refused as `unsupported`.
+   */
+  readonly tail?: 'force' | 'never'
 }
 
 /** What one store was asked for one query. */
