@@ -10,8 +10,18 @@ const BUILTIN: Readonly<Record<string, () => Promise<{ default: ConnectorFactory
   documents: () => import('../../connectors/documents/index.ts'),
   files: () => import('../../connectors/objects/files/index.ts'),
   memory: () => import('../../connectors/memory/index.ts'),
-  rdf: () => import('../../connectors/rdf/index.ts'),
+  rdf: async () => ({ default: openFilesOrEndpoint }),
   s3: () => import('../../connectors/objects/s3/index.ts'),
+  sparql: () => import('../../connectors/sparql/index.ts'),
+}
+
+/** RDF is in files, or behind an endpoint. */
+const openFilesOrEndpoint: ConnectorFactory = async (definition, context) => {
+  const isEndpoint = definition['endpoint'] !== undefined
+  const module = await (isEndpoint
+    ? import('../../connectors/sparql/index.ts')
+    : import('../../connectors/rdf/index.ts'))
+  return module.default(definition, context)
 }
 
 /** Whether a store's type names a module of somebody else. */

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { objectIri, storeIri } from '../../connectors/connector.ts'
 import { PL, SEGY } from '../../planner/namespaces.ts'
 import { open } from '../../src/open.ts'
-import type { Row } from '../../src/polystore.ts'
+import type { Value } from '../../src/polystore.ts'
 import { serverOf, startRelay } from './servers.ts'
 
 const server = serverOf('S3 server', 'S3_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
@@ -42,7 +42,11 @@ const definition = (more: object = {}) => ({
 })
 const polystoreOf = (...stores: object[]) => open({ base: BASE, stores }, { force: true })
 
-async function rowsOf(stores: readonly object[], text: string, options = {}): Promise<readonly Row[]> {
+async function rowsOf(
+  stores: readonly object[],
+  text: string,
+  options = {},
+): Promise<readonly Readonly<Record<string, Value | undefined>>[]> {
   await using polystore = await polystoreOf(...stores)
   return await polystore.query(text, options).toArray()
 }

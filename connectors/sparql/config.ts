@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { PolyprovError } from '../../planner/errors.ts'
+import type { StoreDefinition } from '../connector.ts'
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .refine((text) => !hasUserInfo(text), 'must hold no user name or password: they belong in user and password')
+
+const schema = z.strictObject({
+  id: z.string().min(1),
+  type: z.enum(['sparql', 'rdf']),
+  role: z.undefined().optional(),
+  endpoint: httpUrl,
+  /** The one graph of the endpoint that is the store; absent: its default graph, and its named graphs. */
+  graph: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]*$/, 'must be an absolute IRI')
+    .optional(),
+  headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), z.string().regex(/^[^\r\n\0]*$/)).default({}),
+  user: z.string().min(1).optional(),
+  password: z.string().optional(),
+  /** Milliseconds that a request may take. */
+  timeout: z.int().min(1).max(3_600_000).default(60_000),
+  /** How often a request that failed on the way is tried again. */
+  retries: z.int().min(0).max(10).default(2),
+  /** Most requests at once. */
+  concurrency: z.int().min(1).max(64).default(4),
+  /** Its triples are nobody else's. */
+  disjoint: z.boolean().optional(),
+  /** What probing would get wrong. */
+  quirks: z
+    .strictObject({
+      literals: z.enum(['term', 'value']).optional(),
+      strings: z.enum(['same', 'distinct']).optional(),
+      defaultGraph: z.enum(['own', 'union']).optional(),
+      values: z.boolean().optional(),
+      blankNodes: z.boolean().optional(),
+      labels: z.enum(['stable', 'changing']).optional(),
+      method: z.enum(['POST', 'GET']).optional(),
+      keys: z.int().min(1).max(100_000).optional(),
+      maxRows: z.int().min(1).optional(),
+    })
+    .default({}),
+})
+
+/** A SPARQL endpoint. */
+export type SparqlConfig = z.output<typeof schema>
+
+function hasUserInfo(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  return username !== '' || password !== ''
+}
+
+/** @throws PolyprovError `configuration`, naming the store and each wrong member, never a credential */
+export function sparqlConfig(definition: StoreDefinition): SparqlConfig {
+  const parsed = schema.safeParse(definition)
+  if (parsed.success) return parsed.data
+  const reasons = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  )
+  throw new PolyprovError(
+    'configuration',
+    `Store '${definition.id}' of type ${definition.type}: ${reasons.join('; ')}`,
+    { store: definition.id },
+  )
+}

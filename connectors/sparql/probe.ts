@@ -1,0 +1,206 @@
+import { PolyprovError } from '../../planner/errors.ts'
+import { RDF } from '../../planner/namespaces.ts'
+import type { SourceDescription, TermStatistics } from '../../planner/source.ts'
+import type { Term } from '../../planner/term.ts'
+import type { Meter } from '../connector.ts'
+import type { SparqlConfig } from './config.ts'
+import { type Dialect, STANDARD } from './dialect.ts'
+import type { Answer } from './http.ts'
+import type { JsonRow, JsonValue } from './results-json.ts'
+import { askRows, termOf } from './rows.ts'
+import { isWritable, writeTerm } from './write-term.ts'
+
+export const NO_METER: Meter = { request: () => undefined, bytes: () => undefined, warn: () => undefined }
+
+/** Milliseconds that one question of a description may take. */
+const QUESTION_MILLISECONDS = 10_000
+/** More predicates or classes than this are not listed. */
+const MOST_TERMS = 10_000
+
+interface Found {
+  readonly rows: readonly JsonRow[]
+  readonly answer: Answer
+}
+
+/** What is asked of an endpoint when it is registered. */
+export interface Probe {
+  /** Answers, or `undefined` where the endpoint refuses, or takes too long. */
+  tried(query: string): Promise<Found | undefined>
+  /** Answers, or the error why there are none. */
+  needed(query: string): Promise<Found>
+}
+
+export function createProbe(config: SparqlConfig, signal: AbortSignal, method: Dialect['method']): Probe {
+  const hasty = { ...config, timeout: Math.min(config.timeout, QUESTION_MILLISECONDS), retries: 0 }
+  const all = async (query: string, own: SparqlConfig): Promise<Found> => {
+    const iterator = askRows(own, query, { signal, meter: NO_METER, method })
+    const rows: JsonRow[] = []
+    for (;;) {
+      const next = await iterator.next()
+      if (next.done === true) return { rows, answer: next.value }
+      for (const row of next.value) rows.push(row)
+    }
+  }
+  return {
+    needed: (query) => all(query, config),
+    async tried(query) {
+      try {
+        return await all(query, hasty)
+      } catch (error) {
+        signal.throwIfAborted()
+        if (error instanceof PolyprovError) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+const fromOf = ({ graph }: SparqlConfig): string => (graph === undefined ? '' : `FROM <${graph}> `)
+
+/** How the endpoint takes queries at all; rejects where it takes none. */
+export async function probeMethod(config: SparqlConfig, signal: AbortSignal): Promise<Dialect['method']> {
+  if (config.quirks.method !== undefined) return config.quirks.method
+  const query = `SELECT * ${fromOf(config)}WHERE { ?s ?p ?o } LIMIT 1`
+  try {
+    await createProbe(config, signal, 'POST').needed(query)
+    return 'POST'
+  } catch (error) {
+    signal.throwIfAborted()
+    // A server that takes GET only says so in many ways; where GET does not help either, its first answer counts.
+    if (!(error instanceof PolyprovError) || !/ answers (?:400|404|405|411|415|501)/.test(error.message)) throw error
+    const got = await createProbe(config, signal, 'GET').tried(query)
+    if (got === undefined) throw error
+    return 'GET'
+  }
+}
+
+/** What the endpoint does otherwise than the standard, by questions about its own data. */
+export async function probeDialect(config: SparqlConfig, probe: Probe, method: Dialect['method']): Promise<Dialect> {
+  const from = fromOf(config)
+  const select = (pattern: string, limit = 1) => probe.tried(`SELECT * ${from}WHERE { ${pattern} } LIMIT ${limit}`)
+  const isFound = async (pattern: string) => ((await select(pattern))?.rows.length ?? -1) > 0
+  const first = await select('?s ?p ?o')
+  const isVirtuoso = /virtuoso/i.test(first?.answer.headers.get('server') ?? '')
+  const blanks = await select('?s ?p ?o FILTER(isBlank(?s) || isBlank(?o))')
+  const isUnion = config.graph === undefined && (await hasUnionAsDefault(select))
+  const values = ((await select('VALUES ?v { 1 }'))?.rows.length ?? 0) === 1
+  const strings = await select('VALUES ?v { "a" } VALUES ?v { "a"^^<http://www.w3.org/2001/XMLSchema#string> }')
+  const loose = isVirtuoso || (await isFound('VALUES ?v { "a" } FILTER(?v > 0)')) || (await findsByValue(probe, from))
+  return {
+    ...STANDARD,
+    method,
+    values,
+    keys: method === 'GET' ? 20 : STANDARD.keys,
+    literals: loose ? 'value' : 'term',
+    // Where it cannot tell, it is not believed.
+    strings: isVirtuoso || (values && strings?.rows.length !== 1) ? 'distinct' : 'same',
+    defaultGraph: isUnion ? 'union' : 'own',
+    blankNodes: blanks?.rows.length !== 0,
+    labels: (await keepsLabels(probe, from)) ? 'stable' : 'changing',
+    ...withoutUndefined(config.quirks),
+  }
+}
+
+/** Whether the default graph has what the named graphs have; what cannot be told is taken for a union, which is safe. */
+async function hasUnionAsDefault(select: (pattern: string) => Promise<Found | undefined>): Promise<boolean> {
+  const named = await select('GRAPH ?g { ?s ?p ?o }')
+  if (named?.rows.length === 0) return false
+  const onlyNamed = await select('GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o }')
+  return onlyNamed?.rows.length !== 1
+}
+
+/** Whether a number is found by another term of the same value. */
+async function findsByValue(probe: Probe, from: string): Promise<boolean> {
+  const found = await probe.tried(`SELECT * ${from}WHERE { ?s ?p ?o FILTER(isNumeric(?o)) } LIMIT 5`)
+  for (const { s, p, o } of found?.rows ?? []) {
+    const [subject, predicate, object] = [s, p, o].map((value) => value && termOf(value, ''))
+    if (subject === undefined || predicate === undefined || object === undefined || !isWritable(subject)) continue
+    const other = otherForm(object)
+    const asked = `${writeTerm(subject)} ${writeTerm(predicate)} ${other}`
+    const again = await probe.tried(
+      `SELECT ?o ${from}WHERE { ${asked} . ${writeTerm(subject)} ${writeTerm(predicate)} ?o }`,
+    )
+    const isThere = again?.rows.some(({ o: each }) => each !== undefined && writeTerm(termOf(each, '')) === other)
+    if (again !== undefined && again.rows.length > 0 && isThere !== true) return true
+  }
+  return false
+}
+
+const otherForm = ({ value }: Term): string => `"${Number(value)}"^^<http://www.w3.org/2001/XMLSchema#float>`
+
+async function keepsLabels(probe: Probe, from: string): Promise<boolean> {
+  const query = `SELECT ?s ${from}WHERE { ?s ?p ?o FILTER(isBlank(?s)) } ORDER BY ?p ?o LIMIT 3`
+  // Something between the two, so that labels which are counted by answer differ.
+  const [one, , other] = [
+    await probe.tried(query),
+    await probe.tried(`SELECT ?s ${from}WHERE { ?s ?p ?o FILTER(isBlank(?s)) } LIMIT 1`),
+    await probe.tried(query),
+  ]
+  const labels = (found: Found | undefined) => found?.rows.map(({ s }) => s?.value).join(' ')
+  return one !== undefined && labels(one) === labels(other)
+}
+
+const withoutUndefined = (quirks: SparqlConfig['quirks']): Partial<Dialect> =>
+  Object.fromEntries(Object.entries(quirks).filter(([, value]) => value !== undefined))
+
+/** Predicates, classes and graphs: with counts where the endpoint counts them in time, without where it lists them only. */
+export async function describeEndpoint(
+  config: SparqlConfig,
+  probe: Probe,
+  dialect: Dialect,
+): Promise<SourceDescription> {
+  const from = fromOf(config)
+  const inGraphs = await probe.tried(`SELECT ?g ${from}WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 1`)
+  // FROM leaves a dataset without named graphs, whatever an endpoint makes of it.
+  const namedGraphs = config.graph === undefined && inGraphs?.rows.length !== 0
+  const list = async (pattern: string) => {
+    const own = await listTerms(probe, from, pattern)
+    if (!namedGraphs || dialect.defaultGraph === 'union') return own
+    const inNamed = await listTerms(probe, from, `GRAPH ?g { ${pattern} }`)
+    return own === undefined || inNamed === undefined ? undefined : merged(own, inNamed)
+  }
+  const predicates = await list('?s ?term ?o')
+  const classes = await list(`?s <${RDF}type> ?term`)
+  const triples = predicates?.reduce((sum, { count }) => sum + (count ?? Number.NaN), 0)
+  return {
+    ...(predicates === undefined ? {} : { predicates }),
+    ...(classes === undefined ? {} : { classes }),
+    ...(triples === undefined || Number.isNaN(triples) ? {} : { triples }),
+    ...(config.disjoint === undefined ? {} : { disjoint: config.disjoint }),
+    namedGraphs,
+  }
+}
+
+async function listTerms(probe: Probe, from: string, pattern: string): Promise<TermStatistics[] | undefined> {
+  const most = MOST_TERMS + 1
+  const counted = await probe.tried(
+    `SELECT ?term (COUNT(*) AS ?n) ${from}WHERE { ${pattern} } GROUP BY ?term LIMIT ${most}`,
+  )
+  const listed = counted ?? (await probe.tried(`SELECT DISTINCT ?term ${from}WHERE { ${pattern} } LIMIT ${most}`))
+  // An answer that was cut is no list of all.
+  if (listed === undefined || listed.rows.length >= most || isCut(listed)) return undefined
+  return listed.rows.flatMap(({ term, n }) => (term?.type === 'uri' ? [statisticsOf(term, n)] : []))
+}
+
+export const isCut = ({
+  rows,
+  answer,
+}: {
+  readonly rows: { readonly length: number }
+  readonly answer: Answer
+}): boolean => {
+  const most = answer.headers.get('x-sparql-maxrows')
+  return most !== null && rows.length >= Number(most)
+}
+
+const statisticsOf = ({ value }: JsonValue, count: JsonValue | undefined): TermStatistics =>
+  count === undefined ? { iri: value } : { iri: value, count: Number(count.value) }
+
+function merged(one: readonly TermStatistics[], other: readonly TermStatistics[]): TermStatistics[] {
+  const counts = new Map(one.map(({ iri, count }) => [iri, count]))
+  for (const { iri, count } of other) {
+    const known = counts.get(iri)
+    counts.set(iri, known === undefined ? count : known + (count ?? 0))
+  }
+  return [...counts].map(([iri, count]) => (count === undefined ? { iri } : { iri, count }))
+}
