@@ -13,8 +13,8 @@ const MOST_ROWS = 10_000
 
 /**
  * One visit to a store instead of several: where bind joins along the left side of a plan ask the store of its first
- * fragment again, with keys of that fragment, all are answered by one fragment: a union of the first part (branch 0)
- * and, for each of the others, their part restricted to the first one's keys.
+ * fragment again, with keys of that fragment or with none, all are answered by one fragment: a union of the first part
+ * (branch 0) and, for each of the others, their part restricted to the first one's keys.
  */
 export const shareFragments: Rule = {
   name: 'share-fragments',

@@ -4,13 +4,12 @@ import type { BindJoin, VariableName } from '../../../planner/algebra.ts'
 import { variablesOf } from '../../../planner/variables.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
+import { pipelined } from '../pipelined.ts'
 import { collect, streamOf, type Table } from '../table.ts'
+import { askingOf } from './block-sizes.ts'
 import { blocksOf } from './blocks.ts'
 import { joinRows } from './join-rows.ts'
 import { createKeyTable } from './key-table.ts'
-
-const FIRST_BLOCK = 1_000
-const LARGEST_BLOCK = 16_000
 
 /** Joins block by block: the right side is asked only for the distinct keys of each block of the left. */
 export async function* bindJoin(
@@ -35,15 +34,13 @@ export async function* bindJoin(
     right.release()
     return
   }
-  const blocks = blocksOf(
-    execute(plan.left, context, bindings),
-    leftVariables,
-    { first: FIRST_BLOCK, most: LARGEST_BLOCK },
-    context,
-  )
-  for await (const block of blocks) {
+  const asking = askingOf(plan.right, context)
+  const blocks = blocksOf(execute(plan.left, context, bindings), leftVariables, asking, context)
+  const answered = pipelined(blocks, asking.concurrency, async (block) => {
     const keys = distinctKeys(block, plan.keys, context)
-    const right = await collect(execute(plan.right, context, keys), rightVariables, context.memory)
+    return { block, right: await collect(execute(plan.right, context, keys), rightVariables, context.memory) }
+  })
+  for await (const { block, right } of answered) {
     yield* joinRows(streamOf(block), leftVariables, right, plan.form, plan.condition, context, execute)
     right.release()
     block.release()
