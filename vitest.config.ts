@@ -9,11 +9,13 @@ export default defineConfig({
         test: {
           name: 'suite',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/pack.test.ts'],
+          exclude: ['test/package/pack.test.ts', 'test/stores/**'],
           globalSetup: ['test/example/global-setup.ts'],
           ...limits,
         },
       },
+      // Against real servers; some tests stop and freeze them, so one file after the other.
+      { test: { name: 'stores', include: ['test/stores/**/*.test.ts'], fileParallelism: false, ...limits } },
       // Installs the packed package: needs the registry or npm's cache, and minutes.
       { test: { name: 'package', include: ['test/package/pack.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 } },
     ],
