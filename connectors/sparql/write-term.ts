@@ -3,6 +3,8 @@ import type { Literal, Term } from '../../planner/term.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what no IRI may hold (SPARQL 1.1, IRIREF)
 const NO_IRI = /[\u0000-\u0020<>"{}|^`\\]|[\ud800-\udfff]/u
+/** A relative one would mean another IRI to every endpoint. */
+const isAbsolute = (value: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:/.test(value) && !NO_IRI.test(value)
 const LANGUAGE = /^[A-Za-z]+(?:-[A-Za-z0-9]+)*$/
 const HALF_PAIR = /[\ud800-\udfff]/u
 
@@ -15,10 +17,10 @@ export function isWritable(term: Term): boolean {
     case 'BlankNode':
       return false
     case 'NamedNode':
-      return !NO_IRI.test(term.value)
+      return isAbsolute(term.value)
     case 'Literal':
       if (HALF_PAIR.test(term.value) || term.value.includes('\0')) return false
-      return term.language === '' ? !NO_IRI.test(term.datatype.value) : LANGUAGE.test(term.language)
+      return term.language === '' ? isAbsolute(term.datatype.value) : LANGUAGE.test(term.language)
   }
 }
 
