@@ -94,7 +94,7 @@ function operationOf(plan: Plan, rename: Rename): Operation {
     case 'minus':
       return { type: 'minus', input: [below(plan.left), below(plan.right)] }
     case 'filter':
-      return { type: 'filter', input: below(plan.input), expression: conjunct(plan.condition, rename) }
+      return { type: 'filter', input: below(plan.input), expression: filterCondition(plan.condition, rename) }
     case 'extend':
       return {
         type: 'extend',
@@ -201,19 +201,12 @@ const mentioning = (condition: Operation, name: Variable): Operation =>
   ])
 
 /**
- * A filter's condition. Comunica puts the term of `?x = term` into patterns, which compares terms where `=` compares
- * values, and drops such a condition over what has no `?x`: as one side of `||` it is left alone.
+ * A filter's condition, as one side of `||`. Comunica otherwise puts the term of `?x = term` into patterns, which
+ * compares terms where `=` compares values, drops such a condition over what has no `?x`, and asks the parts of a
+ * conjunction from the last to the first, EXISTS before what is cheap.
  */
-function conjunct(condition: Expression, rename: Rename): Operation {
-  if (condition.kind !== 'call') return expressionOf(condition, rename)
-  if (condition.operator === '&&')
-    return operatorOf(
-      '&&',
-      condition.arguments.map((each) => conjunct(each, rename)),
-    )
-  const operation = expressionOf(condition, rename)
-  return condition.operator === '=' ? operatorOf('||', [operation, FALSE]) : operation
-}
+const filterCondition = (condition: Expression, rename: Rename): Operation =>
+  operatorOf('||', [expressionOf(condition, rename), FALSE])
 
 /** `GRAPH ?g {}`: the graphs that any quad is in; Comunica has no operation of its own for it. */
 function graphNames(graph: Term, rename: Rename): Operation {
