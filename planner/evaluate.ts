@@ -8,7 +8,7 @@ import { numericKind, numericValue } from './functions/numeric-values.ts'
 import { XSD } from './namespaces.ts'
 import type { Term } from './term.ts'
 
-export type { DigestAlgorithm, EvaluationContext, ExtensionFunction } from './functions/definition.ts'
+export type { EvaluationContext, ExtensionFunction } from './functions/definition.ts'
 
 /** A solution. */
 export interface Row {

@@ -189,12 +189,13 @@ function childrenInScope(plan: Plan): readonly Plan[] {
 /** Every variable that a plan mentions where a value could be substituted, visible or not. */
 export const mentionedVariables = (plan: Plan): ReadonlySet<VariableName> => mentionedIn(plan)
 
-const UNREPEATABLE = new Set(['RAND', 'UUID', 'STRUUID', 'BNODE'])
+/** Functions whose results differ from call to call: never folded, pushed, duplicated or moved. */
+const VOLATILE = new Set(['RAND', 'UUID', 'STRUUID', 'BNODE'])
 
 /** Whether an expression gives the same term whenever and however often it is evaluated within a query. */
 export function isDeterministic(expression: Expression): boolean {
   for (const part of walkExpression(expression)) {
-    if (part.kind === 'call' && UNREPEATABLE.has(part.operator)) return false
+    if (part.kind === 'call' && VOLATILE.has(part.operator)) return false
   }
   return true
 }

@@ -7,7 +7,6 @@ import {
   type ParsedGeometry,
   parseGeometry,
   toGeoJson,
-  wktLiteral,
 } from './geometry-literals.ts'
 import { area, buffer, distance, length, type Unit, unitOf } from './geometry-measures.ts'
 import { matchesPattern, relate, relationNames } from './geometry-relations.ts'
@@ -17,17 +16,14 @@ import { doubleValue, integerTerm, numericTerm, toNumber } from './numeric-value
 
 export { indexGeometries } from './geometry-index.ts'
 export {
-  type Bounds,
-  CRS84,
   fromGeoJson,
   fromWkt,
   type ParsedGeometry,
   parseGeometry,
   toGeoJson,
   toWkt,
-  wktLiteral,
 } from './geometry-literals.ts'
-export { boundsMeet, relate, relationNames } from './geometry-relations.ts'
+export { boundsMeet, relate } from './geometry-relations.ts'
 
 type GeometryFunction = (args: readonly Term[]) => Term | undefined
 

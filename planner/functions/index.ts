@@ -26,9 +26,6 @@ export const extensionFunctions: ReadonlyMap<string, ExtensionFunction> = new Ma
   ...referenceFunctions,
 ])
 
-/** Functions whose results differ from call to call: never folded, pushed, duplicated or moved. */
-export const volatileFunctions: ReadonlySet<string> = new Set(['RAND', 'UUID', 'STRUUID', 'BNODE'])
-
 /** The strict function of an operator; extension functions take any number of arguments. */
 export function findFunction(
   operator: string,

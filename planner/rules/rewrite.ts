@@ -6,6 +6,3 @@ export function rewriteUp(plan: Plan, change: (plan: Plan) => Plan): Plan {
   if (plan.kind === 'fragment') return change(plan)
   return change(mapChildren(plan, (child) => rewriteUp(child, change)))
 }
-
-/** The parts of a conjunction. */
-export { conjuncts } from '../constructors.ts'

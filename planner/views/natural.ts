@@ -1,8 +1,22 @@
 import { XSD } from '../namespaces.ts'
 
+/** A decimal number of a store that keeps it exactly. */
+export class Decimal {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** Canonical, without an exponent (XML Schema 1.1 part 2, section 3.3.3). */
+  get text(): string {
+    return this.#text
+  }
+}
+
 /**
  * The datatype that a value's own type maps to (R2RML, section 10.2, for JSON): strings, integers, other numbers as
- * doubles, booleans, and dates of stores that have them. `undefined`: the value is no scalar.
+ * doubles, booleans; of stores that have them dates, decimals, and bytes. `undefined`: the value is no scalar.
  */
 export function naturalDatatype(value: unknown): string | undefined {
   switch (typeof value) {
@@ -15,13 +29,15 @@ export function naturalDatatype(value: unknown): string | undefined {
     case 'boolean':
       return `${XSD}boolean`
     default:
+      if (value instanceof Decimal) return `${XSD}decimal`
+      if (value instanceof Uint8Array) return `${XSD}hexBinary`
       return value instanceof Date && !Number.isNaN(value.getTime()) ? `${XSD}dateTime` : undefined
   }
 }
 
 /**
- * The lexical form of a scalar as `datatype`: canonical for numbers, unchanged for strings. `undefined`: no scalar, or
- * a string with half a surrogate pair, which no RDF term can hold.
+ * The lexical form of a scalar as `datatype`: canonical for numbers, unchanged for strings, and for decimals, of which
+ * several would be one double; of bytes their digits, or Base64 where that is the datatype. `undefined`: no scalar, or a string with half a surrogate pair, which no RDF term can hold.
  */
 export function lexicalForm(value: unknown, datatype: string | undefined = naturalDatatype(value)): string | undefined {
   switch (typeof value) {
@@ -34,9 +50,16 @@ export function lexicalForm(value: unknown, datatype: string | undefined = natur
     case 'number':
       return numberForm(value, datatype)
     default:
+      if (value instanceof Decimal) return value.text
+      if (value instanceof Uint8Array) return datatype === `${XSD}base64Binary` ? base64(value) : hexadecimal(value)
       return value instanceof Date && !Number.isNaN(value.getTime()) ? dateForm(value) : undefined
   }
 }
+
+const hexadecimal = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('')
+
+const base64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 
 /** Whether a datatype rounds integers (XML Schema 1.1 part 2, sections 3.3.4 and 3.3.5): several then have one form. */
 export const isFloating = (datatype: string | undefined): boolean =>

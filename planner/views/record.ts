@@ -1,3 +1,4 @@
+import { Decimal } from './natural.ts'
 import { type FieldPath, INDEX, type RecordSource, ROOT } from './view.ts'
 
 /** A record of a view: the element proper, the whole record it is part of, and its position there. */
@@ -62,6 +63,7 @@ export function valueKey(value: unknown): string {
   if (typeof value === 'bigint') return `${value}`
   if (typeof value === 'number')
     return Math.abs(value) < 1e21 || !Number.isInteger(value) ? `${value}` : `${BigInt(value)}`
+  if (value instanceof Decimal) return value.text
   return value instanceof Date ? `@${value.toISOString()}` : JSON.stringify(value, digits)
 }
 

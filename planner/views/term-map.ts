@@ -11,7 +11,14 @@ export interface TermContext {
   readonly scope: string
   /** A structured value (an object) as the lexical form of a datatype, as GeoJSON is as `geo:wktLiteral`. */
   readonly structured?: (value: unknown, datatype: string) => string | undefined
+  /** Scalars beside those of JSON that the store may hold where a term shows this text: decimals, bytes. */
+  readonly scalars?: (text: string) => readonly unknown[]
 }
+
+const scalarsOf = (text: string, context: TermContext): readonly unknown[] => [
+  ...valuesOfText(text),
+  ...(context.scalars?.(text) ?? []),
+]
 
 type TemplateMap = Extract<TermMap, { kind: 'template' }>
 type FieldMap = Extract<TermMap, { kind: 'field' }>
@@ -133,7 +140,7 @@ function fieldInverse(map: FieldMap, term: Term, context: TermContext): Inverse 
   if (isFloating(map.datatype) && Math.abs(Number(term.value)) > Number.MAX_SAFE_INTEGER) return 'unknown'
   const texts = [labelText(term, context)]
   if (map.base !== undefined && term.value.startsWith(map.base)) texts.push(term.value.slice(map.base.length))
-  const values = texts.flatMap((text) => (text === undefined ? [] : valuesOfText(text)))
+  const values = texts.flatMap((text) => (text === undefined ? [] : scalarsOf(text, context)))
   const wanted = termKey(term)
   const giving = values.filter((value) => {
     const given = fieldTerm(map, value, context)
@@ -165,7 +172,7 @@ function templateInverse(map: TemplateMap, term: Term, context: TermContext): In
   if (text === undefined) return 'no match'
   const found = readings(map, text)
   if (found === undefined) return 'unknown'
-  const alternatives = found.flatMap((values) => conditions(map, values) ?? [])
+  const alternatives = found.flatMap((values) => conditions(map, values, context) ?? [])
   return alternatives.length === 0 ? 'no match' : alternatives
 }
 
@@ -207,11 +214,15 @@ const decoded = (map: TemplateMap, text: string): string | undefined =>
   map.termType === 'iri' ? decodeValue(text, map.encoding ?? 'iri') : text
 
 /** Conditions on the fields, or `undefined` where a field that occurs twice would need two texts. */
-function conditions(map: TemplateMap, texts: readonly string[]): readonly (readonly FieldCondition[])[] | undefined {
+function conditions(
+  map: TemplateMap,
+  texts: readonly string[],
+  context: TermContext,
+): readonly (readonly FieldCondition[])[] | undefined {
   const found: FieldCondition[] = []
   for (const [index, text] of texts.entries()) {
     const field = map.fields[index]!
-    const values = valuesOfText(text).filter((value) => lexicalForm(value) === text)
+    const values = scalarsOf(text, context).filter((value) => lexicalForm(value) === text)
     found.push({ field, values })
   }
   return [found]

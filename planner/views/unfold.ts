@@ -46,6 +46,8 @@ export interface RecordQuery {
 export interface UnfoldOptions extends TermContext {
   /** Fields whose texts together tell the stored records of a collection apart; absent: none are known to. */
   readonly key?: (collection: string) => readonly FieldPath[] | undefined
+  /** Whether equal terms of a map come from one record, where the store knows more of that than `key` tells. */
+  readonly tellsApart?: (map: TermMap, source: RecordSource) => boolean
   /** Most record queries; absent: 1,000. */
   readonly limit?: number
 }
@@ -214,6 +216,7 @@ const ordered = (one: number, other: number): readonly [number, number] => (one 
 
 /** Whether equal terms of the map come from one and the same record. */
 function tellsApart(map: TermMap, source: RecordSource, options: UnfoldOptions): boolean {
+  if (options.tellsApart?.(map, source) === true) return true
   const key = options.key?.(source.collection)
   if (key === undefined) return false
   if (source.iterator === undefined) {

@@ -226,4 +226,4 @@ const third: NamedSubject = {
 
 export const SUBJECTS: readonly NamedSubject[] = [inMemory, columnar, columnarOnDisk, rdf, overDocuments, third]
 
-export { storeIri, temporaryFolder }
+export { temporaryFolder }

@@ -13,7 +13,7 @@ import { FIRST_VERSION, makeFolder, recover } from './recover.ts'
 import { type Snapshot, snapshotOf } from './snapshot.ts'
 
 export { ALL_GRAPHS, type Cursor, NAMED_GRAPHS, type QuadBlock, quadBlock } from './cursor.ts'
-export type { PredicateStatistics, QuadVisitor, Snapshot } from './snapshot.ts'
+export type { Snapshot } from './snapshot.ts'
 
 export interface TripleStoreOptions {
   /** Folder of the store; absent: it lives in memory and ends with the process. */
