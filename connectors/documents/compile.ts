@@ -1,5 +1,6 @@
 import type { Expression, Pattern, Plan, VariableName } from '../../planner/algebra.ts'
 import type { Term } from '../../planner/term.ts'
+import { naturalDatatype } from '../../planner/views/natural.ts'
 import { absolutePath } from '../../planner/views/record.ts'
 import {
   determines,
@@ -233,7 +234,7 @@ function holds({ field, values }: FieldCondition, source: RecordSource): readonl
   return path === undefined || values.some(isStructure) ? [] : [{ [path]: oneOf(values) }]
 }
 
-const isStructure = (value: unknown): boolean => typeof value === 'object' && !(value instanceof Date)
+const isStructure = (value: unknown): boolean => naturalDatatype(value) === undefined
 
 const oneOf = (values: readonly unknown[]): unknown => (values.length === 1 ? values[0] : { $in: [...new Set(values)] })
 

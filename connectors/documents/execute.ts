@@ -10,6 +10,7 @@ import { type DocumentsQuery, filterOf, type Restrictions } from './compile.ts'
 import { type Condition, conditionOf, fieldCondition, satisfies } from './conditions.ts'
 import { type Known, solutions } from './decode.ts'
 import { find } from './find.ts'
+import type { ReferencedDocuments } from './resolve.ts'
 
 const BLOCK = 1024
 
@@ -27,10 +28,31 @@ interface Admission {
   readonly admits: (variable: VariableName, id: number) => boolean
 }
 
+/** The records of one scan, in blocks: all that meet its restrictions, or more. */
+export type ReadRecords = (
+  member: RecordQuery,
+  scan: number,
+  restrictions: Restrictions,
+) => AsyncIterable<readonly unknown[]>
+
 /** The answer of a query over documents, compatible with one of the rows of `bindings` in every variable. */
-export async function* execute(
+export const execute = (
   query: DocumentsQuery,
   stored: Stored,
+  request: Request & { readonly bindings?: Batch | undefined },
+): AsyncGenerator<Batch> =>
+  answerOf(
+    query,
+    stored.context,
+    (member, scan, restrictions) => recordsOf(member, scan, restrictions, stored, request),
+    request,
+  )
+
+/** As {@link execute}, of documents that are read from anywhere. */
+export async function* answerOf(
+  query: DocumentsQuery,
+  context: TermContext,
+  read: ReadRecords,
   request: Request & { readonly bindings?: Batch | undefined },
 ): AsyncGenerator<Batch> {
   const output = outputOf(query, request.bindings)
@@ -39,7 +61,7 @@ export async function* execute(
   const seen = new Set<string>()
   const end = query.limit === undefined ? Number.POSITIVE_INFINITY : query.offset + query.limit
   let position = 0
-  for await (const solutions of solutionsOf(query, stored, request)) {
+  for await (const solutions of solutionsOf(query, context, read, request)) {
     for (const solution of solutions) {
       if (position >= end) break
       const ids = picked.map((column) => solution[column]!)
@@ -56,14 +78,15 @@ export async function* execute(
 /** The solutions of the patterns that are admitted, each once, in the order of `query.variables`. */
 async function* solutionsOf(
   query: DocumentsQuery,
-  stored: Stored,
+  context: TermContext,
+  read: ReadRecords,
   request: Request & { readonly bindings?: Batch | undefined },
 ): AsyncGenerator<readonly (readonly number[])[]> {
   const { dictionary, signal } = request
   const { keys, admits } = admission(query, request)
   const seen = new Set<string>()
   const conditions = pushedConditions(query)
-  const options = { context: stored.context, keyed: new Set(keys.keys()) }
+  const options = { context, keyed: new Set(keys.keys()) }
   for (const member of query.members) {
     const columns = query.variables.map((name) => member.positions.findIndex(({ variable }) => variable === name))
     const records = (scan: number, known?: Known) => {
@@ -71,7 +94,7 @@ async function* solutionsOf(
         ([name, ids]) => [name, ids.map((id) => dictionary.decode(id))] as const,
       )
       const restrictions = { keys: new Map([...keys, ...shown]), conditions, fields: known?.fields ?? [] }
-      return recordsOf(member, scan, restrictions, stored, request)
+      return read(member, scan, restrictions)
     }
     for await (const rows of solutions(member, records, { ...options, dictionary, admits, signal })) {
       const found: (readonly number[])[] = []
@@ -166,6 +189,23 @@ async function* recordsOf(
   for (let start = 0; start < documents.length; start += BLOCK) {
     signal.throwIfAborted()
     yield documents.slice(start, start + BLOCK)
+  }
+}
+
+/** Documents for references: once they are fetched, further groups of patterns read them again, and ask for nothing more. */
+export function referencedIn(stored: Stored): ReferencedDocuments {
+  let isFetched = false
+  return {
+    async holds(locator) {
+      const at = locator.indexOf('/')
+      if (at < 1 || !(await stored.has(locator.slice(0, at)))) return false
+      return (await stored.collection(locator.slice(0, at))).byId(locator.slice(at + 1)) !== undefined
+    },
+    execute(query, request) {
+      const meter = isFetched ? { ...request.meter, request: () => {}, bytes: () => {} } : request.meter
+      isFetched = true
+      return execute(query, stored, { ...request, meter })
+    },
   }
 }
 

@@ -17,7 +17,7 @@ import { conditionOf } from './conditions.ts'
 import { documentsConfig } from './config.ts'
 import { descriptionOf } from './describe.ts'
 import { estimateOf } from './estimate.ts'
-import { execute, noCollection, pushedConditions, type Stored } from './execute.ts'
+import { execute, noCollection, pushedConditions, referencedIn, type Stored } from './execute.ts'
 import { folder, type LoadedCollection } from './folder.ts'
 import { structured } from './geometry.ts'
 import { resolveReferences } from './resolve.ts'
@@ -94,8 +94,10 @@ export default async function documents(definition: StoreDefinition, context: Co
         .map((collection) => JSON.stringify({ find: collection, filter: { _id: { $in: ['…'] } } }))
         .join(' '),
     }),
-    resolve: (request) =>
-      resolveReferences(request, views, stored(request), options, { base: context.base, store: id }),
+    resolve(request) {
+      const documents = referencedIn(stored(request))
+      return resolveReferences(request, views, documents, options, { base: context.base, store: id })
+    },
     async check(signal) {
       const collections = await files.read(signal)
       for (const { collection } of views) {

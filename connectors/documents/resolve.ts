@@ -4,25 +4,31 @@ import { iri, type PatternTerm, type Term, termKey, variable } from '../../plann
 import { type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
 import type { View } from '../../planner/views/view.ts'
 import { batchBuilder } from '../batch.ts'
-import { type Batch, type Bindings, objectIri, type Resolved, type ResolveRequest } from '../connector.ts'
+import { type Batch, type Bindings, objectIri, type Request, type Resolved, type ResolveRequest } from '../connector.ts'
 import { leftJoinRows } from '../left-join-rows.ts'
-import { variablesOf } from './compile.ts'
-import { execute, type Stored } from './execute.ts'
+import { type DocumentsQuery, variablesOf } from './compile.ts'
 
 /** Whose rows those of a group are that does not mention the reference. */
 const EVERY = 0
 
 /** A name that no query can write: the document as an object of its store. */
-const OBJECT = '.object'
+export const OBJECT = '.object'
+
+/** Documents as references are met with them. */
+export interface ReferencedDocuments {
+  /** Whether there is a document of that locator. */
+  holds(locator: string): Promise<boolean>
+  execute(query: DocumentsQuery, request: Request & { readonly bindings: Batch }): AsyncIterable<Batch>
+}
 
 /**
- * The patterns answered for each reference (`collection/_id`), as if its document's IRI were the reference's own: one
- * request a collection and view, however many references there are.
+ * The patterns answered for each reference (`collection/_id`), as if its document's IRI were the reference's own: each
+ * group of patterns is executed once, however many references there are.
  */
 export async function* resolveReferences(
   request: ResolveRequest,
   views: readonly View[],
-  stored: Stored,
+  documents: ReferencedDocuments,
   options: UnfoldOptions,
   place: { readonly base: string; readonly store: string },
 ): AsyncGenerator<Resolved> {
@@ -31,7 +37,7 @@ export async function* resolveReferences(
   // Several references may be to one document.
   const indexesOf = new Map<number, number[]>()
   for (const [index, locator] of locators.entries()) {
-    if (!(await isStored(locator, stored))) {
+    if (!(await documents.holds(locator))) {
       yield { index, rows: [], error: missing(place.store, locator) }
       continue
     }
@@ -45,14 +51,10 @@ export async function* resolveReferences(
     builder.add([id])
   }
   const objects = builder.build()
-  const rows = await rowsOf(request.patterns, request, objects, views, stored, options, place.store)
+  const rows = await rowsOf(request.patterns, request, objects, views, documents, options, place.store)
   const answers = new Map([...indexesOf.keys()].map((id) => [id, rows(id)]))
-  // Once the documents are fetched, further groups read them again, and ask for nothing more.
-  const fetched = { ...request, meter: { ...request.meter, request: () => {}, bytes: () => {} } }
-  for (const [position, group] of (request.optional ?? []).entries()) {
-    const isFirst = position === 0 && request.patterns.length === 0
-    const asked = isFirst ? request : fetched
-    const optional = await rowsOf(group, asked, objects, views, stored, options, place.store)
+  for (const group of request.optional ?? []) {
+    const optional = await rowsOf(group, request, objects, views, documents, options, place.store)
     for (const [id, found] of answers) answers.set(id, leftJoinRows(found, optional(id)))
   }
   for (const [id, found] of answers) for (const index of indexesOf.get(id)!) yield { index, rows: found }
@@ -64,7 +66,7 @@ async function rowsOf(
   request: ResolveRequest,
   objects: Batch,
   views: readonly View[],
-  stored: Stored,
+  documents: ReferencedDocuments,
   options: UnfoldOptions,
   store: string,
 ): Promise<(id: number) => readonly Bindings[]> {
@@ -77,7 +79,7 @@ async function rowsOf(
   const names = variables.filter((name) => name !== OBJECT)
   const rows = new Map<number, Bindings[]>()
   const query = { members, variables, output: variables, conditions: [], repeating: true, distinct: false, offset: 0 }
-  for await (const batch of execute(query, stored, { ...request, bindings: objects })) {
+  for await (const batch of documents.execute(query, { ...request, bindings: objects })) {
     const subjects = batch.columns[batch.variables.indexOf(OBJECT)]
     for (let row = 0; row < batch.length; row++) {
       const entries = names.map((name) => [
@@ -108,12 +110,6 @@ function aboutObject(pattern: Pattern, reference: PatternTerm | undefined): Patt
     subject: same(pattern.subject) ? object : pattern.subject,
     object: same(pattern.object) ? object : pattern.object,
   }
-}
-
-async function isStored(locator: string, stored: Stored): Promise<boolean> {
-  const at = locator.indexOf('/')
-  if (at < 1 || !(await stored.has(locator.slice(0, at)))) return false
-  return (await stored.collection(locator.slice(0, at))).byId(locator.slice(at + 1)) !== undefined
 }
 
 const missing = (store: string, locator: string): PolyprovError =>

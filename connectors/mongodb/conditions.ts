@@ -1,0 +1,128 @@
+import type { Bounds } from '../../planner/functions/geometry-literals.ts'
+import { parseGeometry } from '../../planner/functions/geometry-literals.ts'
+import { XSD } from '../../planner/namespaces.ts'
+import type { Term } from '../../planner/term.ts'
+import type { TermMap } from '../../planner/views/view.ts'
+import { type Condition, fieldCondition } from '../documents/conditions.ts'
+import type { FieldTypes } from './schema.ts'
+import type { BsonClasses } from './values.ts'
+
+/** What is known of the field that a condition is on. */
+export interface FieldKnowledge {
+  readonly types: FieldTypes
+  readonly onlyPoints: boolean
+}
+
+/**
+ * What MongoDB can ask of a field for a condition on the term it gives: at least every value that satisfies it.
+ * `undefined`: nothing.
+ */
+export function pushedCondition(
+  condition: Condition,
+  map: TermMap,
+  { types, onlyPoints }: FieldKnowledge,
+  bson: BsonClasses,
+): unknown {
+  const asked = fieldCondition(condition, map)
+  if (condition.kind === 'relate')
+    return asked === undefined || !onlyPoints ? undefined : pointsNear(condition.constant)
+  if (asked === undefined) return condition.kind === 'compare' ? dateRange(condition, map) : undefined
+  if (condition.kind === 'in')
+    return condition.constants.every((each) => isExact(each, types)) ? inBson(asked, bson) : undefined
+  if (isExact(condition.constant, types)) return inBson(asked, bson)
+  return widened(Number(condition.constant.value), condition.operator)
+}
+
+/**
+ * Whether MongoDB, which compares numbers exactly, compares the values of the field with this one as SPARQL does: a
+ * decimal or a large integer is rounded where the other number is a double (SPARQL 1.1, section 17.3; XPath, section B.1).
+ */
+function isExact(constant: Term, types: FieldTypes): boolean {
+  if (constant.termType !== 'Literal') return true
+  const datatype = constant.datatype.value
+  if (datatype === `${XSD}string`) return true
+  if (Math.abs(Number(constant.value)) > Number.MAX_SAFE_INTEGER) return false
+  return datatype === `${XSD}integer` || (types !== undefined && !types.has('decimal'))
+}
+
+/** Numbers by their values, whatever the field's own type; texts are written as the field has them. */
+const inBson = (asked: unknown, bson: BsonClasses): unknown => {
+  if (typeof asked === 'number') return new bson.Double(asked)
+  if (typeof asked !== 'object' || asked === null || !('$in' in asked)) return asked
+  const values = asked.$in as readonly unknown[]
+  const isNumeric = values.every((value) => typeof value === 'number')
+  if (isNumeric) return { $in: values.map((value) => new bson.Double(value as number)) }
+  return values.some((value) => typeof value === 'number') ? undefined : asked
+}
+
+/** Numbers that may be rounded to those that satisfy a comparison. */
+function widened(value: number, operator: '=' | '!=' | '<' | '<=' | '>' | '>='): unknown {
+  if (!Number.isFinite(value)) return undefined
+  const [less, more] = [neighbour(value, -1), neighbour(value, 1)]
+  switch (operator) {
+    case '=':
+      return { $gte: less, $lte: more }
+    case '<':
+    case '<=':
+      return { $lte: more }
+    case '>':
+    case '>=':
+      return { $gte: less }
+    case '!=':
+      return undefined
+  }
+}
+
+/** The next double below or above. */
+function neighbour(value: number, direction: -1 | 1): number {
+  if (value === 0) return direction * Number.MIN_VALUE
+  const view = new DataView(new ArrayBuffer(8))
+  view.setFloat64(0, value)
+  view.setBigInt64(0, view.getBigInt64(0) + BigInt(direction * Math.sign(value)))
+  return view.getFloat64(0)
+}
+
+const TIMED = /^-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
+
+/** Natural dates are of BSON dates only, which have milliseconds; nothing else compares with them. */
+function dateRange({ operator, constant }: Extract<Condition, { kind: 'compare' }>, map: TermMap): unknown {
+  if (map.kind !== 'field' || map.termType !== 'literal' || map.datatype !== undefined || map.language !== undefined)
+    return undefined
+  if (constant.termType !== 'Literal' || constant.datatype.value !== `${XSD}dateTime`) return undefined
+  const time = TIMED.test(constant.value) ? Date.parse(constant.value) : Number.NaN
+  if (Number.isNaN(time) || operator === '!=') return undefined
+  const [before, after] = [new Date(time - 1), new Date(time + 1)]
+  if (operator === '=') return { $gte: before, $lte: after }
+  return operator.startsWith('<') ? { $lte: after } : { $gte: before }
+}
+
+/** Degrees by which a box is larger than the bounds, and the longest part of its edges. */
+const MARGIN = 0.01
+const STEP = 1
+
+/**
+ * MongoDB's edges are geodesics, those of `geof:` are straight in degrees, so that only points are the same in both: of
+ * these it is asked for all within the bounds of the geometry. Between two points of one latitude, a degree apart, a
+ * geodesic is less than 0.0022 degrees off the parallel. Boxes near the poles, or half around the Earth, are not asked for.
+ */
+function pointsNear(constant: Term): unknown {
+  const bounds = parseGeometry(constant)?.bounds
+  if (bounds === undefined) return undefined
+  const { minX, minY, maxX, maxY } = {
+    minX: bounds.minX - MARGIN,
+    minY: bounds.minY - MARGIN,
+    maxX: bounds.maxX + MARGIN,
+    maxY: bounds.maxY + MARGIN,
+  }
+  const isUsual = minX >= -180 && maxX <= 180 && maxX - minX < 170 && minY > -89 && maxY < 89
+  if (!isUsual) return undefined
+  return { $geoIntersects: { $geometry: { type: 'Polygon', coordinates: [boxRing({ minX, minY, maxX, maxY })] } } }
+}
+
+function boxRing({ minX, minY, maxX, maxY }: Bounds): readonly (readonly [number, number])[] {
+  const steps = Math.ceil((maxX - minX) / STEP)
+  const along = (y: number) =>
+    Array.from({ length: steps + 1 }, (_, step) => [minX + ((maxX - minX) * step) / steps, y] as const)
+  const south = along(minY)
+  return [...south, ...along(maxY).reverse(), south[0]!]
+}

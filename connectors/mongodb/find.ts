@@ -1,0 +1,97 @@
+import type { Collection, Document, FindCursor } from 'mongodb'
+import type { Request } from '../connector.ts'
+import type { Filter } from '../documents/compile.ts'
+import type { MongodbConfig } from './config.ts'
+import { failureOf, TOO_SLOW } from './failures.ts'
+import type { Projection } from './projection.ts'
+import { type BsonClasses, readDocument } from './values.ts'
+
+const BATCH_DOCUMENTS = 1_000
+
+/** What a collection is asked for. */
+export interface Asked {
+  readonly filter: Filter
+  readonly projection: Projection
+  /** Documents of one block; fewer where few rows are wanted. */
+  readonly batch?: number | undefined
+}
+
+/**
+ * The documents that satisfy a filter, by batches of the server's cursor, one in memory at a time. The cursor is closed
+ * whenever the reader goes away.
+ */
+export async function* find(
+  collection: Collection,
+  { filter, projection, batch = BATCH_DOCUMENTS }: Asked,
+  { signal, meter }: Pick<Request, 'signal' | 'meter'>,
+  config: MongodbConfig,
+  bson: BsonClasses,
+): AsyncGenerator<readonly unknown[]> {
+  signal.throwIfAborted()
+  const limit = new AbortController()
+  const within = AbortSignal.any([signal, limit.signal])
+  const cursor = collection.find(filter as Document, {
+    ...(projection === undefined ? {} : { projection }),
+    batchSize: Math.min(batch, BATCH_DOCUMENTS),
+    maxTimeMS: config.timeout,
+    raw: true,
+    signal: within,
+  })
+  let isWell = false
+  try {
+    do {
+      meter.request()
+      const timer = setTimeout(() => limit.abort(TOO_SLOW), config.timeout)
+      const isMore = await unlessAborted(cursor.hasNext(), within).finally(() => clearTimeout(timer))
+      if (!isMore) break
+      const raw = cursor.readBufferedDocuments() as readonly unknown[] as readonly Uint8Array[]
+      meter.bytes(raw.reduce((sum, { length }) => sum + length, 0))
+      isWell = true
+      yield raw.map((bytes) => readDocument(bytes, bson))
+      isWell = false
+    } while (cursor.id?.isZero() === false)
+    isWell = true
+  } catch (error) {
+    throw failureOf(limit.signal.aborted ? TOO_SLOW : error, config, signal)
+  } finally {
+    await close(cursor, isWell && !signal.aborted ? config.timeout : 0)
+  }
+}
+
+/** Kills the cursor on the server; one that does not answer is left after so many milliseconds. */
+async function close(cursor: FindCursor, most: number): Promise<void> {
+  const closed = cursor.close().catch(() => undefined)
+  if (most === 0) return
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, most)
+  })
+  await Promise.race([closed, late]).finally(() => clearTimeout(timer))
+}
+
+/** Runs one command of the server within the store's timeout. */
+export async function ask<Value>(
+  command: (signal: AbortSignal) => Promise<Value>,
+  config: MongodbConfig,
+  signal: AbortSignal,
+): Promise<Value> {
+  signal.throwIfAborted()
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(TOO_SLOW), config.timeout)
+  const within = AbortSignal.any([signal, limit.signal])
+  try {
+    return await unlessAborted(command(within), within)
+  } catch (error) {
+    throw failureOf(limit.signal.aborted ? TOO_SLOW : error, config, signal)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
