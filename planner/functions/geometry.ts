@@ -7,6 +7,7 @@ import {
   type ParsedGeometry,
   parseGeometry,
   toGeoJson,
+  wktLiteral,
 } from './geometry-literals.ts'
 import { area, buffer, distance, length, type Unit, unitOf } from './geometry-measures.ts'
 import { matchesPattern, relate, relationNames } from './geometry-relations.ts'
