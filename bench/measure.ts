@@ -4,6 +4,8 @@ export interface Measurement {
   readonly unit: 'ms' | 'MB' | 'quads/s'
   readonly median: number
   readonly p95?: number
+  /** Median of the processor time in milliseconds, of all threads, where the work is done in this process. */
+  readonly processor?: number
   readonly samples: number
   /** What is aimed at: at most for times and sizes, at least for rates. */
   readonly goal?: number
@@ -36,34 +38,44 @@ export function median(values: readonly number[]): number {
   return ordered.length % 2 === 1 ? ordered[middle]! : (ordered[middle - 1]! + ordered[middle]!) / 2
 }
 
+/** Durations of runs, and the processor time that the process took for them: what a busy machine does not change. */
+export interface Timed {
+  readonly elapsed: readonly number[]
+  readonly processor: readonly number[]
+}
+
 /** Milliseconds of each of `times` runs, after `warmUp` runs that do not count. */
-export async function timed(
-  run: () => Promise<unknown> | unknown,
-  times: number,
-  warmUp = 1,
-): Promise<readonly number[]> {
-  const durations: number[] = []
+export async function timed(run: () => Promise<unknown> | unknown, times: number, warmUp = 1): Promise<Timed> {
+  const elapsed: number[] = []
+  const processor: number[] = []
   for (let i = -warmUp; i < times; i++) {
     globalThis.gc?.()
+    const used = process.cpuUsage()
     const started = performance.now()
     await run()
-    if (i >= 0) durations.push(performance.now() - started)
+    const duration = performance.now() - started
+    const { user, system } = process.cpuUsage(used)
+    if (i < 0) continue
+    elapsed.push(duration)
+    processor.push((user + system) / 1_000)
   }
-  return durations
+  return { elapsed, processor }
 }
 
 export const milliseconds = (
   name: string,
-  durations: readonly number[],
+  durations: readonly number[] | Timed,
   more: Pick<Measurement, 'goal' | 'counts'> & { readonly tail?: boolean } = {},
 ): Measurement => {
   const { tail = false, ...others } = more
+  const elapsed = 'elapsed' in durations ? durations.elapsed : durations
   return {
     name,
     unit: 'ms',
-    median: median(durations),
-    ...(tail ? { p95: percentile(durations, 0.95) } : {}),
-    samples: durations.length,
+    median: median(elapsed),
+    ...(tail ? { p95: percentile(elapsed, 0.95) } : {}),
+    ...('processor' in durations ? { processor: median(durations.processor) } : {}),
+    samples: elapsed.length,
     ...others,
   }
 }

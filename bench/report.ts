@@ -41,12 +41,13 @@ export function ratio({ unit, median, goal }: Measurement): number | undefined {
 }
 
 function line(measurement: Measurement): string {
-  const { name, unit, median, p95, samples, goal, counts = {} } = measurement
+  const { name, unit, median, p95, processor, samples, goal, counts = {} } = measurement
   const share = ratio(measurement)
   const cells = [
     name,
     `${figure(median)} ${unit}`,
     p95 === undefined ? '' : `${figure(p95)} ${unit}`,
+    processor === undefined ? '' : `${figure(processor)} ms`,
     goal === undefined ? '' : `${figure(goal)} ${unit}`,
     share === undefined ? '' : share.toFixed(2),
     String(samples),
@@ -66,8 +67,8 @@ export function markdown(results: readonly SuiteResult[]): string {
       '',
       `${date}, Node ${node}, ${machine}; load ${load[0]} before, ${load[1]} after.`,
       '',
-      '| what | median | p95 | goal | median / goal | samples | counts |',
-      '|---|---|---|---|---|---|---|',
+      '| what | median | p95 | processor | goal | median / goal | samples | counts |',
+      '|---|---|---|---|---|---|---|---|',
       ...measurements.map(line),
       '',
     ].join('\n')

@@ -28,7 +28,10 @@ if (unknown !== undefined || !(Number.isSafeInteger(repeat) && repeat > 0)) {
   process.exit(2)
 }
 
-const report = ({ name, median, unit }: Measurement): void => console.error(`  ${name}: ${median.toFixed(2)} ${unit}`)
+const report = ({ name, median, unit, processor }: Measurement): void =>
+  console.error(
+    `  ${name}: ${median.toFixed(2)} ${unit}${processor === undefined ? '' : `, processor ${processor.toFixed(2)} ms`}`,
+  )
 
 async function runSuite(name: string): Promise<SuiteResult> {
   const folder = await mkdtemp(join(tmpdir(), 'polyprov-bench-'))

@@ -70,7 +70,7 @@ export async function store({ folder, repeat }: SuiteOptions): Promise<readonly 
     return next
   }
   let rows = 0
-  const lookUp = async (text: (i: number) => string): Promise<readonly number[]> => {
+  const lookUp = async (text: (i: number) => string) => {
     rows = 0
     return timed(
       async () => {

@@ -11,15 +11,16 @@ export async function* distinct(
   context: QueryContext,
 ): AsyncGenerator<Batch> {
   const seen = createKeyTable(variables, context.memory)
+  let known = 0
   try {
     for await (const each of input) {
       const batch = alignBatch(each, variables)
       const fresh = new Uint32Array(batch.length)
       let count = 0
       for (let row = 0; row < batch.length; row++) {
-        const before = seen.table.length
-        seen.number(batch.columns, row)
-        if (seen.table.length > before) fresh[count++] = row
+        if (seen.number(batch.columns, row) < known) continue
+        known++
+        fresh[count++] = row
       }
       if (count === batch.length) yield batch
       else if (count > 0) yield pickRows(batch, fresh, count)

@@ -20,14 +20,18 @@ export async function* filter(
   }
   const variables = variablesOfExpression(condition)
   const only = variables.length === 1 && isDeterministic(condition) ? variables[0]! : undefined
-  const verdicts = new Map<number, boolean>()
+  const verdicts = createVerdicts()
 
   for await (const batch of input) {
     const column = only === undefined ? undefined : batch.columns[batch.variables.indexOf(only)]
     const kept = new Uint32Array(batch.length)
     let count = 0
     for (let row = 0; row < batch.length; row++) {
-      if (column === undefined ? holds(batch, row) : remembered(verdicts, column[row]!, () => holds(batch, row))) {
+      if (
+        column === undefined
+          ? holds(batch, row)
+          : (verdicts.of(column[row]!) ?? verdicts.set(column[row]!, holds(batch, row)))
+      ) {
         kept[count++] = row
       }
       if ((row & 255) === 255) await breathe(context.signal)
@@ -37,11 +41,24 @@ export async function* filter(
   }
 }
 
-/** The verdict on a term, evaluated once for each of its occurrences. */
-function remembered(verdicts: Map<number, boolean>, id: number, decide: () => boolean): boolean {
-  const known = verdicts.get(id)
-  if (known !== undefined) return known
-  const verdict = decide()
-  verdicts.set(id, verdict)
-  return verdict
+const SLOTS = 1 << 16
+
+/** Verdicts on terms, each in the one place that its id has: a column of few terms is judged once, one of many costs little. */
+function createVerdicts() {
+  const ids = new Uint32Array(SLOTS)
+  const verdicts = new Uint8Array(SLOTS)
+  const known = new Uint8Array(SLOTS)
+  return {
+    of(id: number): boolean | undefined {
+      const slot = id & (SLOTS - 1)
+      return known[slot] === 1 && ids[slot] === id ? verdicts[slot] === 1 : undefined
+    },
+    set(id: number, verdict: boolean): boolean {
+      const slot = id & (SLOTS - 1)
+      ids[slot] = id
+      known[slot] = 1
+      verdicts[slot] = verdict ? 1 : 0
+      return verdict
+    },
+  }
 }

@@ -36,13 +36,23 @@ export function createKeyTable(variables: readonly VariableName[], memory: Memor
     hashes = larger
     for (let number = 0; number < table.length; number++) place(hashes[number]!, number)
   }
+  let own: readonly Uint32Array[] = variables.map((_, i) => table.column(i))
   const equals = (number: number, columns: readonly Uint32Array[], row: number): boolean => {
-    for (let i = 0; i < width; i++) if (table.column(i)[number] !== columns[i]![row]) return false
+    for (let i = 0; i < width; i++) if (own[i]![number] !== columns[i]![row]) return false
     return true
   }
   return {
     table,
     number(columns, row) {
+      if (width === 1) {
+        const id = columns[0]![row]!
+        const ids = own[0]!
+        let slot = mix(0, id) & (buckets - 1)
+        for (let number = slots[slot]!; number >= 0; number = slots[slot]!) {
+          if (ids[number] === id) return number
+          slot = (slot + 1) & (buckets - 1)
+        }
+      }
       let hash = 0
       for (let i = 0; i < width; i++) hash = mix(hash, columns[i]![row]!)
       let slot = hash & (buckets - 1)
@@ -53,6 +63,8 @@ export function createKeyTable(variables: readonly VariableName[], memory: Memor
       const number = table.length
       for (let i = 0; i < width; i++) key[i] = columns[i]![row]!
       table.appendRow(key)
+      // The table has new columns when it has grown.
+      if (width > 0 && own[0] !== table.column(0)) own = variables.map((_, i) => table.column(i))
       hashes[number] = hash
       slots[slot] = number
       if (table.length * 2 > buckets) grow()
