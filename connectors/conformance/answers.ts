@@ -45,7 +45,7 @@ const withoutUnbound = (row: Bindings): Bindings =>
 
 const CONTEXT: EvaluationContext = {
   now: literal('2026-01-01T00:00:00Z'),
-  checkpoint: () => {},
+  longCall: () => () => {},
   random: () => 0.5,
   uuid: () => '00000000-0000-0000-0000-000000000000',
   blankNode: () => {

@@ -15,8 +15,11 @@ export interface EvaluationContext {
   blankNode(label: string | undefined): Term
   /** The digest of the text's UTF-8 bytes, in lower-case hexadecimal digits. */
   digest(algorithm: DigestAlgorithm, text: string): string
-  /** Called now and then within one long call (REPLACE on a huge text): throws to end it, past a deadline say. */
-  checkpoint?(): void
+  /**
+   * Called as a call begins that may take long (REPLACE on a huge text); what it returns is called now and then within
+   * that call, and throws to end it.
+   */
+  longCall?(): () => void
   /** The base IRI against which `IRI()` resolves. */
   readonly base?: string
 }

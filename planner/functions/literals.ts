@@ -26,7 +26,7 @@ export const booleanTerm = (value: boolean | undefined): Literal | undefined =>
   value === undefined ? undefined : value ? TRUE : FALSE
 
 /** The most UTF-16 code units of a string that a function makes; repeated CONCAT would double one without end. */
-export const LONGEST_STRING = 1 << 26
+export const LONGEST_STRING = 1 << 23
 
 /**
  * A string literal, with a language tag or without.

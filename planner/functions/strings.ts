@@ -88,7 +88,7 @@ function replace([text, pattern, replacement, flags]: readonly Term[], context: 
   if (text === undefined || pattern === undefined || replacement === undefined) return undefined
   if (!isStringLiteral(text) || !isSimpleLiteral(pattern) || !isSimpleLiteral(replacement)) return undefined
   if (flags !== undefined && !isSimpleLiteral(flags)) return undefined
-  const checkpoint = (): void => context.checkpoint?.()
+  const checkpoint = context.longCall?.()
   const result = replaceRegex(text.value, pattern.value, replacement.value, flags?.value ?? '', checkpoint)
   return result === undefined ? undefined : likeSource(text, result)
 }

@@ -70,6 +70,9 @@ export async function breathe(signal: AbortSignal): Promise<void> {
   throwIfAborted(signal)
 }
 
+/** Whether this turn of the event loop has lasted long enough: asked where a single row may take long. */
+export const isTurnOver = (): boolean => performance.now() - sliceStart >= SLICE_MILLISECONDS
+
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw abortError(signal)
 }

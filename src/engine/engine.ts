@@ -208,15 +208,16 @@ function contextFor(
   const { evaluation, newSolution } = evaluationContext(query.base ?? state.base, signal)
   const planInner = (plan: Plan): Plan =>
     optimise(plan, catalog, options.without === undefined ? {} : { without: options.without }).plan
+  const memory = createMemoryBudget(state.limits.memory)
   return {
-    dictionary: createTermTable(base),
+    dictionary: createTermTable(base, memory),
     signal,
     trace,
     evaluation,
     newSolution,
     partial: options.partial === true,
     verify: options.verify === true,
-    memory: createMemoryBudget(state.limits.memory),
+    memory,
     connectors: state.connectors,
     plan: planInner,
     planAlone: (plan, source) =>

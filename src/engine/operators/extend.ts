@@ -2,7 +2,7 @@ import type { Batch } from '../../../connectors/connector.ts'
 import type { Expression, Plan, VariableName } from '../../../planner/algebra.ts'
 import { compile } from '../../../planner/evaluate.ts'
 import { walkExpression } from '../../../planner/traverse.ts'
-import { breathe, type QueryContext } from '../context.ts'
+import { breathe, isTurnOver, type QueryContext } from '../context.ts'
 import { rowCursor } from '../row.ts'
 
 export interface Assignment {
@@ -30,7 +30,7 @@ export async function* extend(
         const term = evaluations[i]!(cursor, context.evaluation)
         if (term !== undefined) columns[i]![row] = context.dictionary.encode(term)
       }
-      if ((row & 255) === 255) await breathe(context.signal)
+      if ((row & 255) === 255 || isTurnOver()) await breathe(context.signal)
     }
     yield extended
   }

@@ -3,7 +3,7 @@ import type { Batch } from '../../../connectors/connector.ts'
 import type { Expression } from '../../../planner/algebra.ts'
 import { compile, effectiveBooleanValue } from '../../../planner/evaluate.ts'
 import { isDeterministic, variablesOfExpression } from '../../../planner/variables.ts'
-import { breathe, type QueryContext } from '../context.ts'
+import { breathe, isTurnOver, type QueryContext } from '../context.ts'
 import { rowCursor } from '../row.ts'
 
 /** Rows whose condition is true; an error counts as false (SPARQL 1.1, section 17.2). */
@@ -34,7 +34,7 @@ export async function* filter(
       ) {
         kept[count++] = row
       }
-      if ((row & 255) === 255) await breathe(context.signal)
+      if ((row & 255) === 255 || isTurnOver()) await breathe(context.signal)
     }
     if (count === batch.length) yield batch
     else if (count > 0) yield pickRows(batch, kept, count)

@@ -304,7 +304,7 @@ test('a long REPLACE can be ended', () => {
   let checks = 0
   const context = {
     ...fixedContext(),
-    checkpoint: () => {
+    longCall: () => () => {
       if (++checks === 3) throw new Error('past the deadline')
     },
   }
