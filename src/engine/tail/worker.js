@@ -210,12 +210,21 @@ const channel = createChannel()
 /** @type {ReturnType<typeof createRun> | undefined} */
 let run
 
-parentPort?.on('message', async (/** @type {ToWorker} */ message) => {
-  if (message.kind === 'query') {
+/** @param {QueryMessage} message */
+async function begin(message) {
+  try {
     // What one query learnt of an endpoint may be wrong for the next.
     await engine.invalidateHttpCache()
     run = createRun(message, channel)
-    await run.next()
-  } else if (message.kind === 'next') await run?.next()
+  } catch (error) {
+    post({ kind: 'failed', message: messageOf(error) })
+    return
+  }
+  await run.next()
+}
+
+parentPort?.on('message', (/** @type {ToWorker} */ message) => {
+  if (message.kind === 'query') void begin(message)
+  else if (message.kind === 'next') void run?.next()
   else channel.settle(message)
 })
