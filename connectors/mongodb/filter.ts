@@ -48,6 +48,15 @@ function unique(values: readonly unknown[], types: FieldTypes): readonly unknown
   return values.filter((value) => !(value instanceof Decimal && numbers.has(value.text)))
 }
 
-/** A filter or projection for people: MongoDB's Extended JSON, relaxed. */
+/** A command for people: MongoDB's Extended JSON, relaxed, but for integers that would lose digits. */
 export const extendedJson = (value: unknown, { BSON }: Pick<BsonClasses, 'BSON'>): string =>
-  BSON.EJSON.stringify(value, { relaxed: true })
+  JSON.stringify(JSON.parse(BSON.EJSON.stringify(value, { relaxed: false }), relaxed))
+
+function relaxed(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return value
+  const { $numberInt, $numberLong, $numberDouble, $date } = value as Readonly<Record<string, unknown>>
+  if ($date !== undefined) return { $date: new Date($date as number).toISOString() }
+  const number = Number($numberInt ?? $numberLong ?? $numberDouble ?? Number.NaN)
+  const isExact = $numberLong === undefined ? Number.isFinite(number) : Number.isSafeInteger(number)
+  return isExact ? number : value
+}

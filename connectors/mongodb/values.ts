@@ -96,7 +96,7 @@ const NUMERIC: readonly BsonType[] = ['int', 'long', 'double', 'decimal']
 
 /**
  * The BSON values of the given types that are read as this one ({@link readValue}): what a field is asked for. Where the
- * types are unknown, of every type; as MongoDB compares numbers by their values, one of them stands for all.
+ * types are unknown, of every type, and as MongoDB compares numbers by their values, one of them stands for all.
  */
 export function writeValue(value: unknown, types: FieldTypes, bson: BsonClasses): readonly unknown[] {
   const may = (type: BsonType): boolean => types === undefined || types.has(type)
@@ -110,6 +110,7 @@ export function writeValue(value: unknown, types: FieldTypes, bson: BsonClasses)
     case 'bigint':
       return may('long') && BigInt.asIntN(64, value) === value ? [bson.Long.fromBigInt(value)] : []
     default:
+      if (typeof value === 'object' && value !== null && isTagged(value)) return [value]
       if (value instanceof Date) return may('date') ? [value] : []
       if (value instanceof Decimal) return may('decimal') ? decimalForms(value, bson) : []
       return value instanceof Uint8Array && may('binData') ? [new bson.Binary(value, BYTES)] : []
@@ -146,7 +147,10 @@ function numberForms(value: number, types: FieldTypes, { Int32, Long, Double }: 
 }
 
 function decimalForms({ text }: Decimal, { Decimal128 }: BsonClasses): readonly unknown[] {
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
+  const digits = (whole + fraction).replace(/^0+(?=\d)/, '')
+  const significant = digits.replace(/0+$/, '') || '0'
   // Decimal128 has 34 digits.
-  if (text.replace(/[-.]/g, '').replace(/^0+/, '').length > 34) return []
-  return [Decimal128.fromString(text)]
+  if (significant.length > 34) return []
+  return [Decimal128.fromString(`${sign}${significant}E${digits.length - significant.length - fraction.length}`)]
 }
