@@ -64,13 +64,13 @@ function describe(worker: Worker, memory: SharedMemory, job: Job): Promise<Answe
     const fail = (error: unknown) => settle(() => reject(error))
     const serve = servedReads(memory, job, reads.signal)
     const onAbort = () => fail(signal.reason)
-    const onError = (error: Error) => fail(malformed(name, `its reader broke down (${error.message})`, error))
-    const onExit = () => fail(malformed(name, 'its reader broke down'))
+    const onError = (error: Error) => fail(malformed(`its reader broke down (${error.message})`, error))
+    const onExit = () => fail(malformed('its reader broke down'))
     const onMessage = (reply: WorkerMessage) => {
       if (reply.kind === 'answer') settle(() => resolve(reply.answer))
       else if (reply.kind === 'read') serve(reply.offset, reply.length).catch(fail)
       else if (reply.code === 'too-large') fail(overLimit(name, reply.message))
-      else fail(malformed(name, reply.message))
+      else fail(malformed(reply.message))
     }
     const timer = setTimeout(() => {
       fail(
@@ -105,8 +105,8 @@ function servedReads({ control, data }: SharedMemory, { reader, message, name }:
   }
 }
 
-const malformed = (name: string, reason: string, cause?: unknown): PolyprovError =>
-  new PolyprovError('malformed-object', `${name} cannot be read as HDF5: ${reason}`, { cause })
+const malformed = (reason: string, cause?: unknown): PolyprovError =>
+  new PolyprovError('malformed-object', `not a readable HDF5 file: ${reason}`, { cause })
 
 const overLimit = (name: string, reason: string): PolyprovError =>
   new PolyprovError(
