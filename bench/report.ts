@@ -7,7 +7,7 @@ export interface Environment {
   readonly node: string
   readonly machine: string
   /** Load of the machine over the last minute, before and after the suite. */
-  readonly load: readonly [before: number, after: number]
+  readonly load: { readonly before: number; readonly after: number }
 }
 
 export interface SuiteResult {
@@ -65,7 +65,7 @@ export function markdown(results: readonly SuiteResult[]): string {
     return [
       `## ${suite}`,
       '',
-      `${date}, Node ${node}, ${machine}; load ${load[0]} before, ${load[1]} after.`,
+      `${date}, Node ${node}, ${machine}; load ${load.before} before, ${load.after} after.`,
       '',
       '| what | median | p95 | processor | goal | median / goal | samples | counts |',
       '|---|---|---|---|---|---|---|---|',

@@ -38,7 +38,7 @@ async function runSuite(name: string): Promise<SuiteResult> {
   const before = currentLoad()
   try {
     const measurements = await SUITES[name]!({ folder, repeat, report })
-    return { suite: name, environment: environmentAt(values.date, [before, currentLoad()]), measurements }
+    return { suite: name, environment: environmentAt(values.date, { before, after: currentLoad() }), measurements }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
