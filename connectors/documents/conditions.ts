@@ -132,7 +132,7 @@ function naturalValue(term: Term): unknown {
  * Relations that geometries can only have where they have a point in common. Those of RCC8 are of regions that touch or
  * overlap, by the letters of their patterns.
  */
-const MEETING =
+export const MEETING =
   /^sf(Equals|Intersects|Touches|Crosses|Within|Contains|Overlaps)$|^eh(Equals|Meet|Overlap|Covers|CoveredBy|Inside|Contains)$|^rcc8(eq|ec|po|tpp|ntpp|tppi|ntppi)$/
 
 /** Relations that only a geometry within the other has, its boundary included; and those of the other within it. */

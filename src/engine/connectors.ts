@@ -11,6 +11,7 @@ const BUILTIN: Readonly<Record<string, () => Promise<{ default: ConnectorFactory
   files: () => import('../../connectors/objects/files/index.ts'),
   memory: () => import('../../connectors/memory/index.ts'),
   mongodb: () => import('../../connectors/mongodb/index.ts'),
+  postgres: () => import('../../connectors/postgres/index.ts'),
   rdf: async () => ({ default: openFilesOrEndpoint }),
   s3: () => import('../../connectors/objects/s3/index.ts'),
   sparql: () => import('../../connectors/sparql/index.ts'),

@@ -1,0 +1,231 @@
+import type { Term } from '../../planner/term.ts'
+import { iri, literal } from '../../planner/term.ts'
+import { recordsOf, type ViewRecord } from '../../planner/views/record.ts'
+import { fieldsOf, fieldTerm, termsOf } from '../../planner/views/term-map.ts'
+import type { Cell } from '../../planner/views/unfold.ts'
+import type { Dictionary } from '../connector.ts'
+import { parseJson } from '../documents/json.ts'
+import type { Column } from './catalogue.ts'
+import { columnOf, fieldIn, type Scope } from './cells.ts'
+import type { Member, Slot } from './compile.ts'
+import type { Row } from './database.ts'
+import { converted, lexicalForm, naturalDatatype, reading } from './types.ts'
+
+/** What a SELECT lists, each column once. */
+export interface SelectList {
+  readonly items: readonly string[]
+  /** The place of a column in the rows, which is listed if it was not. */
+  place(scan: number, column: Column): number
+  /** Lists expressions after all others, however often. */
+  append(expressions: readonly string[]): void
+}
+
+export function selectList(): SelectList {
+  const items: string[] = []
+  const put = (expression: string): number => {
+    const at = items.indexOf(expression)
+    return at < 0 ? items.push(expression) - 1 : at
+  }
+  return {
+    items,
+    append: (expressions) => void items.push(...expressions),
+    place(scan, column) {
+      const collation = column.isDeterministic ? '' : ' COLLATE "C"'
+      return put(`${reading(column.type, columnOf(scan, column))}${collation}`)
+    },
+  }
+}
+
+/** The ids of a slot's terms in a row. */
+type Reader = (row: Row, records: readonly ViewRecord[]) => readonly number[]
+
+/** Terms of one cell that are remembered by the texts they came from. */
+const REMEMBERED = 50_000
+const NONE: readonly number[] = []
+
+/** Reads the slots of a member from its rows: a solution is one id for each, in their order. */
+export function rowReader(
+  member: Member,
+  slots: readonly Slot[],
+  list: SelectList,
+  dictionary: Dictionary,
+): (row: Row) => Iterable<readonly number[]> {
+  const readers = slots.map((slot) => slotReader(member.scope, slot, list, dictionary))
+  const iterated = member.scope.scans.map((source, scan) => {
+    if (source.iterator === undefined) return undefined
+    return rootReader(member.scope, scan, list, columnsOf(member.scope, scan, slots))
+  })
+  if (iterated.every((root) => root === undefined)) return (row) => combined(readers, row, [])
+  return function* (row) {
+    for (const records of elements(member.scope, iterated, row)) yield* combined(readers, row, records)
+  }
+}
+
+/** Every choice of an element for each scan that has an iterator. */
+function* elements(
+  scope: Scope,
+  roots: readonly (((row: Row) => unknown) | undefined)[],
+  row: Row,
+  chosen: readonly ViewRecord[] = [],
+): Generator<readonly ViewRecord[]> {
+  const { scans } = scope
+  const scan = chosen.length
+  if (scan === scans.length) {
+    yield chosen
+    return
+  }
+  const root = roots[scan]
+  const records = root === undefined ? [NOTHING] : recordsOf(root(row), scans[scan]!.iterator)
+  for (const record of records) yield* elements(scope, roots, row, [...chosen, record])
+}
+
+const NOTHING: ViewRecord = { root: undefined, element: undefined, index: 0 }
+
+function* combined(readers: readonly Reader[], row: Row, records: readonly ViewRecord[]): Generator<readonly number[]> {
+  const values: (readonly number[])[] = []
+  let isSingle = true
+  for (const read of readers) {
+    const ids = read(row, records)
+    if (ids.length === 0) return
+    isSingle &&= ids.length === 1
+    values.push(ids)
+  }
+  if (isSingle) yield values.map((ids) => ids[0]!)
+  else yield* product(values, [])
+}
+
+function* product(values: readonly (readonly number[])[], chosen: readonly number[]): Generator<readonly number[]> {
+  const next = values[chosen.length]
+  if (next === undefined) {
+    yield chosen
+    return
+  }
+  for (const id of next) yield* product(values, [...chosen, id])
+}
+
+function slotReader(scope: Scope, { term, cells, isChecked }: Slot, list: SelectList, dictionary: Dictionary): Reader {
+  const constant = term === undefined ? undefined : [dictionary.encode(term)]
+  if (constant !== undefined && isChecked) return () => constant
+  const [first, ...others] = (isChecked ? cells.slice(0, 1) : cells).map((cell) =>
+    cellReader(scope, cell, list, dictionary),
+  )
+  if (first === undefined) return () => constant ?? NONE
+  const start = constant === undefined ? first : both(() => constant, first)
+  return others.reduce(both, start)
+}
+
+const both =
+  (one: Reader, other: Reader): Reader =>
+  (row, records) => {
+    const [left, right] = [one(row, records), other(row, records)]
+    if (left.length === 1 && right.length === 1) return left[0] === right[0] ? left : NONE
+    return left.filter((id) => right.includes(id))
+  }
+
+function cellReader(scope: Scope, cell: Cell, list: SelectList, dictionary: Dictionary): Reader {
+  const { scan, map } = cell
+  const encode = (terms: readonly Term[]): readonly number[] => terms.map((term) => dictionary.encode(term))
+  if (map.kind === 'constant') {
+    const ids = encode([map.term])
+    return () => ids
+  }
+  if (scope.scans[scan]!.iterator !== undefined) {
+    return (_row, records) => encode(termsOf(map, records[scan]!, scope.context))
+  }
+  const fields = fieldsOf(map).map((path) => fieldIn(scope, scan, path)!)
+  const places = fields.map(({ column }) => list.place(scan, column))
+  if (fields.every(({ isScalar }) => isScalar)) {
+    return remembering(
+      places,
+      termReader(
+        cell,
+        fields.map(({ column }) => column),
+      ),
+      scope,
+      dictionary,
+    )
+  }
+  const root = rootReader(scope, scan, list, [...new Set(fields.map(({ column }) => column))])
+  return (row) => {
+    const value = root(row)
+    return encode(termsOf(map, { root: value, element: value, index: 0 }, scope.context))
+  }
+}
+
+/** Texts give the same ids again and again: a term is made once for each. */
+function remembering(
+  places: readonly number[],
+  read: (texts: readonly string[], scope: Scope) => Term | undefined,
+  scope: Scope,
+  dictionary: Dictionary,
+): Reader {
+  const known = new Map<string, readonly number[]>()
+  const [only = 0, ...more] = places
+  return (row) => {
+    const texts: string[] = []
+    let key = row[only] ?? null
+    for (const place of places) {
+      const value = row[place]
+      if (value == null) return NONE
+      texts.push(value)
+    }
+    // A NUL is in no text of PostgreSQL.
+    if (more.length > 0) key = texts.join('\0')
+    const before = known.get(key!)
+    if (before !== undefined) return before
+    const term = read(texts, scope)
+    const ids = term === undefined ? NONE : [dictionary.encode(term)]
+    if (known.size >= REMEMBERED) known.clear()
+    known.set(key!, ids)
+    return ids
+  }
+}
+
+/** The term that a map gives for the texts of its columns. */
+function termReader({ map }: Cell, columns: readonly Column[]) {
+  return (texts: readonly string[], scope: Scope): Term | undefined => {
+    const lexical: string[] = []
+    for (const [index, column] of columns.entries()) {
+      const form = lexicalForm(column.type, texts[index]!)
+      if (form === undefined) return undefined
+      lexical.push(form)
+    }
+    if (map.kind === 'constant') return map.term
+    if (map.kind === 'template') return templateTerm(map, lexical, scope)
+    const { type } = columns[0]!
+    if (map.termType !== 'literal') return fieldTerm(map, lexical[0], scope.context)
+    if (map.language !== undefined) return literal(lexical[0]!, map.language)
+    const datatype = map.datatype ?? naturalDatatype(type)!
+    return literal(converted(type, lexical[0]!, datatype), iri(datatype))
+  }
+}
+
+/** A template over texts, whatever names and structure its fields have. */
+function templateTerm(map: Extract<Cell['map'], { kind: 'template' }>, texts: readonly string[], scope: Scope) {
+  const fields = map.fields.map((_, index) => [`${index}`])
+  const record = Object.fromEntries(texts.map((text, index) => [`${index}`, text]))
+  return termsOf({ ...map, fields }, { root: record, element: record, index: 0 }, scope.context)[0]
+}
+
+/** Reads columns of a row as a record: structures as such, everything else as its lexical form. */
+function rootReader(scope: Scope, scan: number, list: SelectList, columns: Iterable<Column>): (row: Row) => unknown {
+  const places = [...columns].map((column) => [column, list.place(scan, column)] as const)
+  return (row) => {
+    const record: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+    for (const [column, place] of places) {
+      const text = row[place]
+      if (text == null) continue
+      record[column.name] = column.type.kind === 'structure' ? parseJson(text) : lexicalForm(column.type, text)
+    }
+    return record
+  }
+}
+
+/** The columns that the cells of a scan with an iterator read. */
+function columnsOf(scope: Scope, scan: number, slots: readonly Slot[]): Iterable<Column> {
+  const source = scope.scans[scan]!
+  const own = scope.tables[scan]!.columns.get(source.iterator?.[0] ?? '')
+  const cells = slots.flatMap((slot) => slot.cells).filter((cell) => cell.scan === scan)
+  const read = cells.flatMap(({ map }) => fieldsOf(map).flatMap((path) => fieldIn(scope, scan, path)?.column ?? []))
+  return new Set(own === undefined ? read : [own, ...read])
+}

@@ -1,0 +1,95 @@
+import type { VariableName } from '../../planner/algebra.ts'
+import type { Estimate } from '../../planner/source.ts'
+import { fieldsOf } from '../../planner/views/term-map.ts'
+import type { Cell } from '../../planner/views/unfold.ts'
+import type { Condition } from '../documents/conditions.ts'
+import { fieldIn, type Scope } from './cells.ts'
+import type { Member, PostgresQuery } from './compile.ts'
+import { tellsRowsApart } from './injective.ts'
+
+/** Shares of rows that satisfy a condition of which nothing better is known. */
+const ORDER_SHARE = 1 / 3
+const MEETING_SHARE = 0.1
+/** Distinct values of a column without statistics, as a share of the rows. */
+const DISTINCT_SHARE = 0.1
+
+/** Rows that a query gives, and distinct values of its variables, by the catalogue's statistics. */
+export function estimateOf(query: PostgresQuery, conditions: readonly Condition[]): Estimate {
+  const members = query.members.map((member) => memberEstimate(member, conditions))
+  const distinct: Record<VariableName, number> = {}
+  for (const name of query.variables) {
+    distinct[name] = members.reduce((sum, member) => sum + (member.distinct[name] ?? 0), 0)
+  }
+  const combinations = (names: readonly VariableName[]): number =>
+    names.reduce((product, name) => product * Math.max(1, distinct[name] ?? 1), 1)
+  let rows = members.reduce((sum, member) => sum + member.rows, 0)
+  if (query.isRepeating) rows = Math.min(rows, combinations(query.variables))
+  if (query.grouping !== undefined) {
+    rows = Math.max(1, Math.min(rows, combinations(query.grouping.keys.map(({ variable }) => variable!))))
+  } else if (query.distinct) rows = Math.min(rows, combinations(query.output))
+  rows = Math.min(Math.max(0, rows - query.offset), query.limit ?? rows)
+  const capped = query.output.map((name) => [name, Math.max(1, Math.min(distinct[name] ?? rows, rows))] as const)
+  return { rows, distinct: Object.fromEntries(capped) }
+}
+
+function memberEstimate({ scope, slots, record }: Member, conditions: readonly Condition[]) {
+  let rows = scope.tables.reduce((product, table) => product * Math.max(1, table.rows), 1)
+  const distinct: Record<VariableName, number> = {}
+  for (const { variable, term, cells } of slots) {
+    const counts = cells.map((cell) => distinctTerms(scope, cell))
+    if (term === undefined) rows *= agreement(counts)
+    else for (const count of counts) rows /= Math.max(1, count)
+    if (variable === undefined) continue
+    let own = term === undefined && counts.length > 0 ? Math.min(...counts) : 1
+    for (const condition of conditions) {
+      if (condition.variable !== variable || term !== undefined) continue
+      const share = shareOf(condition, own)
+      rows *= share
+      own *= share
+    }
+    distinct[variable] = own
+  }
+  for (const { left, right } of record.joins) {
+    const sides = [left, right].map(({ scan, field }) =>
+      distinctTerms(scope, { scan, map: { kind: 'field', field, termType: 'literal' } }),
+    )
+    rows *= agreement(sides)
+  }
+  return { rows, distinct }
+}
+
+/** Distinct terms of a cell: rows where it tells them apart, else by its columns. */
+function distinctTerms(scope: Scope, { scan, map }: Cell): number {
+  const table = scope.tables[scan]!
+  const rows = Math.max(1, table.rows)
+  if (map.kind === 'constant') return 1
+  if (tellsRowsApart(map, table, scope.scans[scan]!)) return rows
+  const counts = fieldsOf(map).map((path) => {
+    const distinct = fieldIn(scope, scan, path)?.column.distinct ?? 0
+    if (distinct === 0) return Math.max(1, rows * DISTINCT_SHARE)
+    return distinct > 0 ? distinct : -distinct * rows
+  })
+  return Math.min(
+    rows,
+    counts.reduce((product, count) => product * count, 1),
+  )
+}
+
+/** The share of combinations that agree in one value, under independence. */
+function agreement(distinct: readonly number[]): number {
+  if (distinct.length < 2) return 1
+  const product = distinct.reduce((all, count) => all * Math.max(1, count), 1)
+  return Math.max(1, Math.min(...distinct)) / product
+}
+
+function shareOf(condition: Condition, distinct: number): number {
+  const one = 1 / Math.max(1, distinct)
+  switch (condition.kind) {
+    case 'in':
+      return Math.min(1, one * condition.constants.length)
+    case 'compare':
+      return condition.operator === '=' ? one : condition.operator === '!=' ? 1 - one : ORDER_SHARE
+    case 'relate':
+      return MEETING_SHARE
+  }
+}
