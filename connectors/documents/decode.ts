@@ -219,8 +219,11 @@ async function* scanRows(
         }
       }
     }
+    // Whoever wants few rows must not wait for more records.
+    if (rows.length === 0) continue
+    yield rows
+    rows = []
   }
-  yield rows
 }
 
 /** The product of the cells' values, two cells of one slot agreeing. */

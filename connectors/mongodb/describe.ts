@@ -109,12 +109,11 @@ async function sampleOf({ db, config, bson }: Place, name: string, signal: Abort
   const collection = db.collection(name)
   const options = { maxTimeMS: config.timeout }
   const count = await ask(() => collection.estimatedDocumentCount(options), config, signal)
-  const pipeline = count > SAMPLE ? [{ $sample: { size: SAMPLE } }] : [{ $limit: SAMPLE }]
-  const raw = await ask(
-    (within) => collection.aggregate(pipeline, { ...options, raw: true, signal: within }).toArray(),
-    config,
-    signal,
-  )
+  const first = (stage: Document) =>
+    ask((within) => collection.aggregate([stage], { ...options, raw: true, signal: within }).toArray(), config, signal)
+  const head = () => first({ $limit: SAMPLE })
+  // Not every server that speaks MongoDB's protocol can sample.
+  const raw = count > SAMPLE ? await first({ $sample: { size: SAMPLE } }).catch(head) : await head()
   const documents = raw.map((bytes) => readDocument(bytes as Uint8Array, bson) as StoredDocument)
   return { documents, count: Math.max(count, documents.length) }
 }

@@ -43,12 +43,15 @@ export async function* find(
       meter.request()
       const timer = setTimeout(() => limit.abort(TOO_SLOW), config.timeout)
       const isMore = await unlessAborted(cursor.hasNext(), within).finally(() => clearTimeout(timer))
+      within.throwIfAborted()
       if (!isMore) break
       const raw = cursor.readBufferedDocuments() as readonly unknown[] as readonly Uint8Array[]
       meter.bytes(raw.reduce((sum, { length }) => sum + length, 0))
       isWell = true
       yield raw.map((bytes) => readDocument(bytes, bson))
       isWell = false
+      // The driver closes the cursor of a cancelled query: that is no end of the answer.
+      signal.throwIfAborted()
     } while (cursor.id?.isZero() === false)
     isWell = true
   } catch (error) {

@@ -98,9 +98,14 @@ export function conditionsFor(
   }
 }
 
-/** Rows that are wanted at least, where that is known to be few. */
+/** Documents of a batch, however few are wanted: some may give no row. */
+const FEWEST_DOCUMENTS = 100
+
+/** Documents that are wanted, where that is known to be few. */
 const batchOf = ({ limit, offset, conditions, distinct, repeating }: DocumentsQuery): number | undefined =>
-  limit === undefined || conditions.length > 0 || distinct || repeating ? undefined : Math.max(1, limit + offset)
+  limit === undefined || conditions.length > 0 || distinct || repeating
+    ? undefined
+    : Math.max(FEWEST_DOCUMENTS, limit + offset)
 
 /** Characters of keys in one request: in every form, they stay far below the 16 MiB of a command. */
 const MOST_CHARACTERS = 1_000_000
