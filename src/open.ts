@@ -1,6 +1,7 @@
 import type { Connector } from '../connectors/connector.ts'
 import { PolyprovError } from '../planner/errors.ts'
 import { type Configuration, configurationFrom, defaultConfiguration, loadConfiguration } from './configuration.ts'
+import { createMemoryBudget } from './engine/context.ts'
 import { type EngineState, explainQuery, type Limits, runQuery } from './engine/engine.ts'
 import { lineage } from './engine/lineage.ts'
 import { createPreparer } from './engine/prepare.ts'
@@ -10,6 +11,9 @@ import { openStoredQueries } from './engine/stored-queries.ts'
 import { createWorkers } from './engine/tail/workers.ts'
 import type { Polystore } from './polystore.ts'
 import { createCapture } from './provenance/capture.ts'
+
+/** Queries that may fill their own memory budget at the same time. */
+const QUERIES_IN_MEMORY = 2
 
 export interface OpenOptions {
   /** Connectors of your own, beside the stores of the configuration. */
@@ -46,6 +50,7 @@ export async function openConfiguration(configuration: Configuration, options: O
     base,
     connectors: registry.connectors,
     limits,
+    memory: createMemoryBudget(limits.memory * QUERIES_IN_MEMORY),
     running: new Map(),
     prepare: createPreparer(),
     tailWorkers: createWorkers(limits.memory),

@@ -34,13 +34,19 @@ export interface MemoryBudget {
   /** Rejects with `memory` where the budget is passed. */
   reserve(bytes: number): void
   release(bytes: number): void
+  /** Gives back all that is still held: the query has ended. */
+  close(): void
 }
 
-export function createMemoryBudget(limit: number): MemoryBudget {
+/** A budget of its own, and a share of one that several queries have in common. */
+export function createMemoryBudget(limit: number, common?: MemoryBudget): MemoryBudget {
   let used = 0
+  let closed = false
   return {
     reserve(bytes) {
+      if (closed) return
       used += bytes
+      common?.reserve(bytes)
       if (used > limit) {
         throw new PolyprovError(
           'memory',
@@ -49,7 +55,13 @@ export function createMemoryBudget(limit: number): MemoryBudget {
       }
     },
     release(bytes) {
+      if (closed) return
       used -= bytes
+      common?.release(bytes)
+    },
+    close() {
+      if (!closed) common?.release(used)
+      closed = true
     },
   }
 }

@@ -10,7 +10,7 @@ import type { Catalog, Source } from '../../planner/source.ts'
 import type { Execution, QueryOptions, RunningQuery, Stats } from '../polystore.ts'
 import { abortable } from './abortable.ts'
 import { construct } from './construct.ts'
-import { createMemoryBudget, type QueryContext } from './context.ts'
+import { createMemoryBudget, type MemoryBudget, type QueryContext } from './context.ts'
 import { describe } from './describe.ts'
 import { evaluationContext } from './evaluation.ts'
 import { type Execute, execute } from './execute.ts'
@@ -27,6 +27,8 @@ export interface EngineState {
   readonly base: string
   readonly connectors: ReadonlyMap<string, Connector>
   readonly limits: Limits
+  /** What all queries together may hold. */
+  readonly memory: MemoryBudget
   readonly running: Map<string, Running>
   readonly prepare: Preparer
   readonly tailWorkers: Workers
@@ -100,6 +102,7 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
   })
   const finish = () => {
     state.running.delete(id)
+    context.memory.close()
     end()
   }
   // Also where nobody ever asked for the rows: the deadline ends the query then.
@@ -208,7 +211,7 @@ function contextFor(
   const { evaluation, newSolution } = evaluationContext(query.base ?? state.base, signal)
   const planInner = (plan: Plan): Plan =>
     optimise(plan, catalog, options.without === undefined ? {} : { without: options.without }).plan
-  const memory = createMemoryBudget(state.limits.memory)
+  const memory = createMemoryBudget(state.limits.memory, state.memory)
   return {
     dictionary: createTermTable(base, memory),
     signal,

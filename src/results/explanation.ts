@@ -6,6 +6,7 @@ export interface StepJson {
   readonly operator: string
   readonly source?: string
   readonly native?: { readonly language: string; readonly text: string }
+  readonly natives?: NonNullable<ExplainedStep['natives']>
   readonly estimatedRows?: number
   readonly stats?: NonNullable<ExplainedStep['measured']>
   readonly inputs: readonly StepJson[]
@@ -17,6 +18,7 @@ export function stepAsJson({
   operator,
   source,
   native,
+  natives,
   estimatedRows,
   measured,
   inputs,
@@ -26,6 +28,7 @@ export function stepAsJson({
     operator,
     ...(source === undefined ? {} : { source }),
     ...(native === undefined ? {} : { native: { language: native.language, text: native.text } }),
+    ...(natives === undefined ? {} : { natives }),
     ...(estimatedRows === undefined ? {} : { estimatedRows }),
     ...(measured === undefined ? {} : { stats: measured }),
     inputs: inputs.map(stepAsJson),

@@ -29,3 +29,17 @@ test('a call is ended where the query was cancelled', () => {
   controller.abort()
   expect(() => checkpoint?.()).toThrowError(expect.objectContaining({ code: 'cancelled' }))
 })
+
+test('queries share a budget, and a query that has ended holds nothing of it', () => {
+  const common = createMemoryBudget(1_000)
+  const first = createMemoryBudget(800, common)
+  const second = createMemoryBudget(800, common)
+  first.reserve(700)
+  expect(() => second.reserve(400)).toThrow(/budget/)
+  second.close()
+  first.close()
+  first.release(700)
+  const third = createMemoryBudget(1_000, common)
+  third.reserve(1_000)
+  expect(() => third.reserve(1)).toThrow(/budget/)
+})
