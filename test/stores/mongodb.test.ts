@@ -209,11 +209,11 @@ describe.skipIf(server === undefined)('a MongoDB server', () => {
     await writeFile(
       join(folder, 'runs.ttl'),
       `@prefix pl: <${PL}> . @prefix ex: <${EX}> .
-       ex:run ex:used ex:data . ex:data pl:storedIn <${storeIri(BASE, STORE)}> ; pl:value "survey/${F3}" .`,
+       ex:run ex:used ex:data . ex:data pl:isStoredInStore <${storeIri(BASE, STORE)}> ; pl:value "survey/${F3}" .`,
     )
-    const runs = { id: 'runs', type: 'rdf', path: join(folder, 'runs.ttl') }
+    const runs = { id: 'runs', type: 'rdf', role: 'provenance', files: join(folder, 'runs.ttl') }
     await using polystore = await open({ base: BASE, stores: [definition, runs] }, { force: true })
-    const alone = polystore.query(`PREFIX ex: <${EX}> SELECT ?name ?label {
+    const alone = polystore.query(`PREFIX ex: <${EX}> SELECT DISTINCT ?name ?label {
       ?survey ex:name ?name ; ex:depth ?depth ; ex:country/ex:label ?label FILTER(?depth > 100) }`)
     expect(await alone.toArray()).toEqual([{ name: 'F3', label: 'Netherlands' }])
     const referred = polystore.query(`PREFIX ex: <${EX}> PREFIX geo: <${GEO}>
