@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Parser } from 'n3'
 import memory from '../../../connectors/memory/index.ts'
 import type { Quad } from '../../../planner/term.ts'
 import { open } from '../../../src/open.ts'
@@ -27,9 +26,6 @@ export async function serveQuads(
     },
   }
 }
-
-export const quadsOf = (text: string): readonly Quad[] =>
-  new Parser({ format: 'application/trig', blankNodePrefix: '' }).parse(text) as readonly unknown[] as readonly Quad[]
 
 export interface Request {
   readonly method: string
