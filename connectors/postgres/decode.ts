@@ -53,7 +53,7 @@ export function rowReader(
   const readers = slots.map((slot) => slotReader(member.scope, slot, list, dictionary))
   const iterated = member.scope.scans.map((source, scan) => {
     if (source.iterator === undefined) return undefined
-    return rootReader(member.scope, scan, list, columnsOf(member.scope, scan, slots))
+    return rootReader(scan, list, columnsOf(member.scope, scan, slots))
   })
   if (iterated.every((root) => root === undefined)) return (row) => combined(readers, row, [])
   return function* (row) {
@@ -145,7 +145,7 @@ function cellReader(scope: Scope, cell: Cell, list: SelectList, dictionary: Dict
       dictionary,
     )
   }
-  const root = rootReader(scope, scan, list, [...new Set(fields.map(({ column }) => column))])
+  const root = rootReader(scan, list, [...new Set(fields.map(({ column }) => column))])
   return (row) => {
     const value = root(row)
     return encode(termsOf(map, { root: value, element: value, index: 0 }, scope.context))
@@ -208,7 +208,7 @@ function templateTerm(map: Extract<Cell['map'], { kind: 'template' }>, texts: re
 }
 
 /** Reads columns of a row as a record: structures as such, everything else as its lexical form. */
-function rootReader(scope: Scope, scan: number, list: SelectList, columns: Iterable<Column>): (row: Row) => unknown {
+function rootReader(scan: number, list: SelectList, columns: Iterable<Column>): (row: Row) => unknown {
   const places = [...columns].map((column) => [column, list.place(scan, column)] as const)
   return (row) => {
     const record: Record<string, unknown> = Object.create(null) as Record<string, unknown>

@@ -41,17 +41,16 @@ export async function* execute(query: PostgresQuery, database: Database, request
   const skipped = isLimitedBySql(query) ? 0 : query.offset
   const end = query.limit === undefined ? Number.POSITIVE_INFINITY : skipped + query.limit
   let position = 0
+  const take = (solution: readonly number[]): void => {
+    if (position >= end || !admits(solution) || !isNewSolution(solution)) return
+    const ids = picked.map((column) => solution[column]!)
+    if (isNewRow(ids) && position++ >= skipped) builder.add(ids)
+  }
   for (const reading of readingsOf(query, names, request)) {
     for await (const block of rowsOf(reading.statement, database, request)) {
       for (const row of block) {
-        for (const solution of reading.read(row)) {
-          if (position >= end) break
-          if (!admits(solution) || !isNewSolution(solution)) continue
-          const ids = picked.map((column) => solution[column]!)
-          if (!isNewRow(ids) || position++ < skipped) continue
-          builder.add(ids)
-          if (builder.length === BATCH_ROWS) yield builder.build()
-        }
+        for (const solution of reading.read(row)) take(solution)
+        if (builder.length >= BATCH_ROWS) yield builder.build()
       }
       if (builder.length > 0) yield builder.build()
       if (position >= end) return

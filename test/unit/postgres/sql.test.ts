@@ -1,0 +1,148 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Plan } from '../../../planner/algebra.ts'
+import {
+  call,
+  distinct,
+  filter,
+  group,
+  join,
+  order,
+  project,
+  slice,
+  termExpression,
+  variableExpression,
+} from '../../../planner/constructors.ts'
+import { XSD } from '../../../planner/namespaces.ts'
+import { iri, literal } from '../../../planner/term.ts'
+import { answer, keys, pattern } from '../documents/harness.ts'
+import { load, memoryDatabase, store } from './harness.ts'
+
+const database = await memoryDatabase()
+await load(
+  database,
+  `CREATE TABLE "trip" (id text PRIMARY KEY, "route ""1""" int NOT NULL, price numeric(8,2), day date, flag int, code char(4));
+   CREATE TABLE stop_time (trip text, stop int, seconds int NOT NULL, note text, PRIMARY KEY (trip, stop));
+   INSERT INTO trip VALUES ('a', 1, 1.50, '2020-01-01', 1, 'x'), ('b', 1, 2.25, '2020-01-02', 0, 'yy'), ('c', 2, NULL, NULL, NULL, NULL);
+   INSERT INTO stop_time VALUES ('a', 1, 10, 'n'), ('a', 2, 20, NULL), ('b', 1, 30, 'n');`,
+)
+afterAll(() => database.close())
+
+const VIEWS = `prefixes:
+  x: http://x/
+mappings:
+  trip:
+    s: http://x/trip/$(id)
+    po:
+      - [a, x:Trip]
+      - [x:route, $(route "1")]
+      - [x:price, $(price)]
+      - [x:day, $(day)]
+      - [x:flag, $(flag), xsd:boolean]
+      - [x:code, $(code)]
+  stop_time:
+    s: http://x/stop/$(trip)_$(stop)
+    po:
+      - [x:trip, x:trip/$(trip)~iri]
+      - [x:seconds, $(seconds)]
+      - [x:note, $(note)]
+`
+
+const x = (name: string) => iri(`http://x/${name}`)
+const number = (value: string, type = 'integer') => termExpression(literal(value, iri(XSD + type)))
+const { connector } = await store(database, VIEWS)
+const textOf = (plan: Plan): string | undefined => connector.push!(plan)?.native.text
+const values = async (plan: Plan, name: string, bindings?: Parameters<typeof answer>[2]) =>
+  (await answer(connector, plan, bindings)).map((row) => row[name]?.value)
+
+const stops = join([pattern('s', x('trip'), 't'), pattern('s', x('seconds'), 'n'), pattern('t', x('route'), 'r')])
+
+describe('SQL of fragments', () => {
+  it('reads one row once, joins by columns, and builds no terms', () => {
+    expect(textOf(stops)).toBe(
+      `SELECT t0."trip"::text, t0."stop"::text, t0."seconds"::text, t1."route ""1"""::text` +
+        ` FROM "public"."stop_time" AS t0, "public"."trip" AS t1 WHERE t0."trip" = t1."id"`,
+    )
+  })
+
+  it('asks for constants by the columns of their templates', () => {
+    expect(textOf(pattern(x('stop/a%2Fb_7'), x('seconds'), 'n'))).toBe(
+      `SELECT t0."seconds"::text FROM "public"."stop_time" AS t0 WHERE (t0."trip" = $1::text AND t0."stop" = $2::text::int4)\n-- $1 = "a/b", $2 = "7"`,
+    )
+    expect(textOf(pattern(x('stop/a_b'), x('seconds'), 'n'))).toBe('')
+    expect(textOf(pattern(x('stop/a_99999999999'), x('seconds'), 'n'))).toBe('')
+  })
+
+  it('pushes comparisons of numbers, dates and strings', () => {
+    const priced = pattern('t', x('price'), 'p')
+    expect(textOf(filter(priced, call('>', variableExpression('p'), number('1.5', 'decimal'))))).toMatch(
+      /WHERE t0\."price" < 'Infinity'::numeric AND t0\."price" > '-Infinity'::numeric AND t0\."price" > \$1::text::numeric/,
+    )
+    expect(
+      textOf(filter(pattern('t', x('day'), 'd'), call('<=', number('2020-01-01', 'date'), variableExpression('d')))),
+    ).toMatch(/isfinite\(t0\."day"\) AND t0\."day" >= \$1::text::date/)
+    expect(
+      textOf(filter(pattern('s', x('note'), 'o'), call('<', variableExpression('o'), termExpression(literal('m'))))),
+    ).toMatch(/t0\."note" COLLATE "C" < \$1::text/)
+  })
+
+  it('limits, sorts, counts and sums where that is exact', () => {
+    const seconds = pattern('s', x('seconds'), 'n')
+    const byNumber = order(seconds, [{ expression: variableExpression('n'), descending: true }])
+    expect(textOf(slice(byNumber, 1, 2))).toMatch(
+      / ORDER BY t0\."seconds" DESC LIMIT \$1::text::int8 OFFSET \$2::text::int8/,
+    )
+    const sums = group(
+      join([pattern('s', x('trip'), 't'), seconds]),
+      ['t'],
+      [
+        { variable: 'c', function: 'count', distinct: false },
+        { variable: 'sum', function: 'sum', distinct: false, expression: variableExpression('n') },
+      ],
+    )
+    expect(textOf(sums)).toBe(
+      'SELECT t0."trip"::text, count(*)::text, sum(t0."seconds")::text FROM "public"."stop_time" AS t0 GROUP BY t0."trip"::text',
+    )
+    expect(
+      textOf(order(pattern('s', x('note'), 'o'), [{ expression: variableExpression('o'), descending: false }])),
+    ).toBe(undefined)
+    expect(textOf(distinct(project(pattern('s', x('note'), 'o'), ['o'])))).toBe(
+      'SELECT DISTINCT t0."note"::text FROM "public"."stop_time" AS t0 WHERE t0."note" IS NOT NULL',
+    )
+  })
+
+  it('answers aggregates as the engine does', async () => {
+    const aggregates = (['count', 'sum', 'avg', 'min', 'max'] as const).map((name) => ({
+      variable: name,
+      function: name,
+      distinct: false,
+      expression: variableExpression('p'),
+    }))
+    const plan = group(pattern('t', x('price'), 'p'), [], aggregates)
+    const [row] = await answer(connector, plan)
+    expect(Object.entries(row!).map(([name, term]) => `${name} ${term!.value}`)).toEqual([
+      'count 2',
+      'sum 3.75',
+      'avg 1.875',
+      'min 1.5',
+      'max 2.25',
+    ])
+    const none = filter(pattern('t', x('price'), 'p'), call('>', variableExpression('p'), number('9')))
+    const [empty] = await answer(connector, group(none, [], aggregates.slice(0, 3)))
+    expect(Object.values(empty!).map((term) => term!.value)).toEqual(['0', '0', '0'])
+  })
+
+  it('takes keys of several columns row by row', async () => {
+    const plan = pattern('s', x('seconds'), 'n')
+    const asked = ['a_2', 'b_1', 'b_2', 'nothing', 'a_99999999999'].map((name) => x(`stop/${name}`))
+    expect((await values(plan, 'n', keys('s', asked))).sort()).toEqual(['20', '30'])
+  })
+
+  it('keeps literals as the mapping types them', async () => {
+    expect((await values(pattern('t', x('flag'), 'f'), 'f')).sort()).toEqual(['false', 'true'])
+    const flagged = pattern('t', x('flag'), literal('true', iri(`${XSD}boolean`)))
+    expect(await values(flagged, 't')).toEqual(['http://x/trip/a'])
+    expect(await values(pattern('t', x('flag'), literal('1', iri(`${XSD}boolean`))), 't')).toEqual([])
+    expect(await values(pattern('t', x('code'), literal('x   ')), 't')).toEqual(['http://x/trip/a'])
+    expect(await values(pattern('t', x('code'), literal('x')), 't')).toEqual([])
+  })
+})
