@@ -105,7 +105,9 @@ function branchOf(
   if (grouping !== undefined) {
     const read = groupReader(member, grouping, list, dictionary)
     const keys = list.items.slice(0, list.items.length - columnCount(grouping))
-    const by = keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')}`
+    // Keys that are constants still make no group of no rows.
+    const alone = grouping.keys.length === 0 ? '' : ' HAVING count(*) > 0'
+    const by = keys.length === 0 ? alone : ` GROUP BY ${keys.join(', ')}`
     return { items: list.items, rest: [...rest, by], read }
   }
   const slots = names.map((name) => member.slots.find(({ variable }) => variable === name)!)

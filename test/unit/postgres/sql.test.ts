@@ -47,6 +47,7 @@ mappings:
       - [x:note, $(note)]
 `
 
+const TYPE = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#type'
 const x = (name: string) => iri(`http://x/${name}`)
 const number = (value: string, type = 'integer') => termExpression(literal(value, iri(XSD + type)))
 const { connector } = await store(database, VIEWS)
@@ -129,6 +130,21 @@ describe('SQL of fragments', () => {
     const none = filter(pattern('t', x('price'), 'p'), call('>', variableExpression('p'), number('9')))
     const [empty] = await answer(connector, group(none, [], aggregates.slice(0, 3)))
     expect(Object.values(empty!).map((term) => term!.value)).toEqual(['0', '0', '0'])
+  })
+
+  it('has no group of no rows where there are keys', async () => {
+    const count = [{ variable: 'c', function: 'count', distinct: false }] as const
+    const none = call('>', variableExpression('n'), number('1000'))
+    const plan = group(filter(pattern('s', 'p', 'n'), none), ['p'], count)
+    expect(connector.push!(plan)).toBeUndefined()
+    const classes = (name: string) =>
+      group(
+        pattern(x(`trip/${name}`), iri(TYPE), 'c'),
+        ['c'],
+        count.map((each) => ({ ...each, variable: 'n' })),
+      )
+    expect(await values(classes('a'), 'n')).toEqual(['1'])
+    expect(await values(classes('nothing'), 'n')).toEqual([])
   })
 
   it('takes keys of several columns row by row', async () => {
