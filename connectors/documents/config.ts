@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { PolyprovError } from '../../planner/errors.ts'
 import type { StoreDefinition } from '../connector.ts'
+import { parseOptions } from '../parse-options.ts'
 
 /** Options of a folder of documents and the mapping files that give them their triples. */
 export const documentsOptions = z.strictObject({
@@ -30,13 +30,5 @@ export const documentsOptions = z.strictObject({
 export type DocumentsConfig = z.output<typeof documentsOptions>
 
 /** @throws PolyprovError `configuration`, naming the store and each wrong member */
-export function documentsConfig(definition: StoreDefinition): DocumentsConfig {
-  const parsed = documentsOptions.safeParse(definition)
-  if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  throw new PolyprovError('configuration', `Store '${definition.id}' of type documents: ${reasons.join('; ')}`, {
-    store: definition.id,
-  })
-}
+export const documentsConfig = (definition: StoreDefinition): DocumentsConfig =>
+  parseOptions(documentsOptions, definition)

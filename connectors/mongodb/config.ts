@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { PolyprovError } from '../../planner/errors.ts'
 import type { StoreDefinition } from '../connector.ts'
+import { parseOptions } from '../parse-options.ts'
 import { type BsonType, isBsonType } from './schema.ts'
 
 const bsonType = z.custom<BsonType>((value) => isBsonType(value), 'must be a BSON type')
@@ -40,13 +40,4 @@ const schema = z.strictObject({
 export type MongodbConfig = z.output<typeof schema>
 
 /** @throws PolyprovError `configuration`, naming the store and each wrong member, never the connection string */
-export function mongodbConfig(definition: StoreDefinition): MongodbConfig {
-  const parsed = schema.safeParse(definition)
-  if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  throw new PolyprovError('configuration', `Store '${definition.id}' of type mongodb: ${reasons.join('; ')}`, {
-    store: definition.id,
-  })
-}
+export const mongodbConfig = (definition: StoreDefinition): MongodbConfig => parseOptions(schema, definition)

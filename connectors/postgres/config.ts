@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { PolyprovError } from '../../planner/errors.ts'
 import type { StoreDefinition } from '../connector.ts'
+import { parseOptions } from '../parse-options.ts'
 
 const name = z
   .string()
@@ -43,13 +43,4 @@ const schema = z
 export type PostgresConfig = z.output<typeof schema>
 
 /** @throws PolyprovError `configuration`, naming the store and each wrong member, never the URL */
-export function postgresConfig(definition: StoreDefinition): PostgresConfig {
-  const parsed = schema.safeParse(definition)
-  if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  throw new PolyprovError('configuration', `Store '${definition.id}' of type postgres: ${reasons.join('; ')}`, {
-    store: definition.id,
-  })
-}
+export const postgresConfig = (definition: StoreDefinition): PostgresConfig => parseOptions(schema, definition)

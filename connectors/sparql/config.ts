@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { PolyprovError } from '../../planner/errors.ts'
 import type { StoreDefinition } from '../connector.ts'
+import { hasUserInfo, parseOptions } from '../parse-options.ts'
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
@@ -46,22 +46,5 @@ const schema = z.strictObject({
 /** A SPARQL endpoint. */
 export type SparqlConfig = z.output<typeof schema>
 
-function hasUserInfo(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { username, password } = new URL(text)
-  return username !== '' || password !== ''
-}
-
 /** @throws PolyprovError `configuration`, naming the store and each wrong member, never a credential */
-export function sparqlConfig(definition: StoreDefinition): SparqlConfig {
-  const parsed = schema.safeParse(definition)
-  if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  throw new PolyprovError(
-    'configuration',
-    `Store '${definition.id}' of type ${definition.type}: ${reasons.join('; ')}`,
-    { store: definition.id },
-  )
-}
+export const sparqlConfig = (definition: StoreDefinition): SparqlConfig => parseOptions(schema, definition)

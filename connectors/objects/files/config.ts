@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { PolyprovError } from '../../../planner/errors.ts'
 import type { StoreDefinition } from '../../connector.ts'
+import { parseOptions } from '../../parse-options.ts'
 
 /** Options of a folder of files. */
 export const filesOptions = z.strictObject({
@@ -14,13 +14,4 @@ export const filesOptions = z.strictObject({
 export type FilesConfig = z.output<typeof filesOptions>
 
 /** @throws PolyprovError `configuration`, naming the store and each wrong member */
-export function filesConfig(definition: StoreDefinition): FilesConfig {
-  const parsed = filesOptions.safeParse(definition)
-  if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  throw new PolyprovError('configuration', `Store '${definition.id}' of type files: ${reasons.join('; ')}`, {
-    store: definition.id,
-  })
-}
+export const filesConfig = (definition: StoreDefinition): FilesConfig => parseOptions(filesOptions, definition)

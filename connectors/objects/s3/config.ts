@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { PolyprovError } from '../../../planner/errors.ts'
 import type { StoreDefinition } from '../../connector.ts'
+import { hasUserInfo, parseOptions } from '../../parse-options.ts'
 
 const schema = z.strictObject({
   id: z.string().min(1),
@@ -38,20 +38,5 @@ const schema = z.strictObject({
 /** A bucket, or what is beneath a prefix of its keys. */
 export type S3Config = z.output<typeof schema>
 
-function hasUserInfo(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { username, password } = new URL(text)
-  return username !== '' || password !== ''
-}
-
 /** @throws PolyprovError `configuration`, naming the store and each wrong member, never a credential */
-export function s3Config(definition: StoreDefinition): S3Config {
-  const parsed = schema.safeParse(definition)
-  if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  throw new PolyprovError('configuration', `Store '${definition.id}' of type s3: ${reasons.join('; ')}`, {
-    store: definition.id,
-  })
-}
+export const s3Config = (definition: StoreDefinition): S3Config => parseOptions(schema, definition)
