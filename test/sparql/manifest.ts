@@ -10,12 +10,24 @@ const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 
 const EVALUATION = [`${MF}QueryEvaluationTest`, `${MF}CSVResultFormatTest`]
 
-/** A query evaluation test; files are paths. */
-export interface EvaluationTest {
+/** Where the W3C publishes the folders of the suites, for entries that are named relatively to their files. */
+const PUBLISHED = {
+  sparql11: 'http://www.w3.org/2009/sparql/docs/tests/data-sparql11/',
+  sparql10: 'http://www.w3.org/2001/sw/DataAccess/tests/data-r2/',
+} as const
+
+/** What every test has. */
+export interface W3cTest {
+  /** The test's own IRI. */
+  readonly iri: string
   /** Folder and local name, such as `exists/exists01`. */
   readonly id: string
   /** The folder of its manifest. */
   readonly group: string
+}
+
+/** A query evaluation test; files are paths. */
+export interface EvaluationTest extends W3cTest {
   readonly query: string
   /** Of the default graph. */
   readonly data: readonly string[]
@@ -26,10 +38,18 @@ export interface EvaluationTest {
   readonly laxCardinality: boolean
 }
 
+/** A test of whether a query, or an update, parses. */
+export interface SyntaxTest extends W3cTest {
+  readonly file: string
+  readonly positive: boolean
+  readonly update: boolean
+}
+
 /** What a manifest and those that it includes hold. */
 export interface Manifest {
   /** The evaluation tests that they describe. */
   readonly tests: readonly EvaluationTest[]
+  readonly syntaxTests: readonly SyntaxTest[]
   /** Those that their lists do not name. */
   readonly unlisted: readonly string[]
   /** Entries of their lists, of whatever kind. */
@@ -54,6 +74,7 @@ export function readManifest(path: string): Manifest {
   const described = EVALUATION.flatMap((type) => store.getSubjects(`${RDF}type`, type, null))
   return {
     tests: [...included.flatMap(({ tests }) => tests), ...described.map((entry) => readTest(entry, group, store))],
+    syntaxTests: [...included.flatMap(({ syntaxTests }) => syntaxTests), ...readSyntaxTests(group, store)],
     unlisted: [
       ...included.flatMap(({ unlisted }) => unlisted),
       ...described.flatMap((entry) => (names.has(entry.value) ? [] : [idOf(entry, group)])),
@@ -61,6 +82,21 @@ export function readManifest(path: string): Manifest {
     entries: included.reduce((sum, manifest) => sum + manifest.entries, entries.length),
   }
 }
+
+/** The syntax tests that a manifest describes, of SPARQL 1.0 and 1.1 alike. */
+const readSyntaxTests = (group: string, store: Store): readonly SyntaxTest[] =>
+  store.getQuads(null, `${RDF}type`, null, null).flatMap(({ subject, object }) => {
+    const [, sign, update] = /#(Positive|Negative)(Update)?SyntaxTest(?:11)?$/.exec(object.value) ?? []
+    if (sign === undefined) return []
+    const file = fileURLToPath(store.getObjects(subject, `${MF}action`, null)[0]!.value)
+    return [{ ...named(subject, group), file, positive: sign === 'Positive', update: update !== undefined }]
+  })
+
+const named = (entry: Term, group: string): W3cTest => ({
+  iri: entry.value.replace(/^file:.*\/(sparql1[01])\//, (_, suite: keyof typeof PUBLISHED) => PUBLISHED[suite]),
+  id: idOf(entry, group),
+  group,
+})
 
 const idOf = (entry: Term, group: string): string => `${group}/${entry.value.replace(/^.*[#/]/, '')}`
 
@@ -74,8 +110,7 @@ function readTest(entry: Term, group: string, store: Store): EvaluationTest {
   }
   const action = one(entry, `${MF}action`)
   return {
-    id: idOf(entry, group),
-    group,
+    ...named(entry, group),
     query: fileURLToPath(one(action, `${QT}query`).value),
     data: files(action, `${QT}data`),
     graphData: files(action, `${QT}graphData`),
