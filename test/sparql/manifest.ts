@@ -92,8 +92,12 @@ const readSyntaxTests = (group: string, store: Store): readonly SyntaxTest[] =>
     return [{ ...named(subject, group), file, positive: sign === 'Positive', update: update !== undefined }]
   })
 
+/** The IRI that a test has where the W3C publishes it, of an entry that may be named relatively to its file. */
+export const publishedIri = (entry: string): string =>
+  entry.replace(/^file:.*\/(sparql1[01])\//, (_, suite: keyof typeof PUBLISHED) => PUBLISHED[suite])
+
 const named = (entry: Term, group: string): W3cTest => ({
-  iri: entry.value.replace(/^file:.*\/(sparql1[01])\//, (_, suite: keyof typeof PUBLISHED) => PUBLISHED[suite]),
+  iri: publishedIri(entry.value),
   id: idOf(entry, group),
   group,
 })
