@@ -23,7 +23,6 @@ function describeService(endpoint: string): readonly Quad[] {
     quad(service, iri(`${DCTERMS}title`), literal('polyprov')),
     quad(service, sd('endpoint'), iri(endpoint)),
     quad(service, sd('supportedLanguage'), sd('SPARQL11Query')),
-    quad(service, sd('feature'), sd('UnionDefaultGraph')),
     quad(service, sd('feature'), sd('BasicFederatedQuery')),
     ...[
       'SPARQL_Results_JSON',
