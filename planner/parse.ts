@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { Query, VariableName } from './algebra.ts'
 import { PolyprovError } from './errors.ts'
-import { prepare } from './parse/prepare.ts'
+import { type Prepared, prepare } from './parse/prepare.ts'
 import { lowerQuery } from './parse/query.ts'
 import { substitute } from './parse/substitute.ts'
-import { parseSyntax } from './parse/syntax.ts'
+import { parseSyntax, parseUpdateSyntax } from './parse/syntax.ts'
+import { lowerUpdate } from './parse/update.ts'
 import type { Term } from './term.ts'
+import type { Update } from './update.ts'
 
 export interface ParseOptions {
   /** Base IRI of relative IRIs, where the text has no BASE of its own. */
@@ -48,13 +50,24 @@ function cached(text: string, options: ParseOptions): Query {
   return query
 }
 
-function parseFresh(text: string, options: ParseOptions): Query {
+/**
+ * Parses a request of SPARQL 1.1 Update; its operations may be none.
+ *
+ * Errors: `query-syntax` and `query-semantics`, both with line and column; `too-large`.
+ */
+export function parseUpdate(text: string, options: Pick<ParseOptions, 'base' | 'prefixes'> = {}): Update {
+  return translate(text, options, (prepared) => lowerUpdate(parseUpdateSyntax(prepared), prepared))
+}
+
+const parseFresh = (text: string, options: ParseOptions): Query =>
+  translate(text, options, (prepared) => lowerQuery(parseSyntax(prepared), prepared))
+
+function translate<Result>(text: string, options: ParseOptions, lower: (prepared: Prepared) => Result): Result {
   if (text.length > MAXIMUM_LENGTH) {
     throw new PolyprovError('too-large', `The query has ${text.length} characters; ${MAXIMUM_LENGTH} are the most`)
   }
   try {
-    const prepared = prepare(text, options)
-    return lowerQuery(parseSyntax(prepared), prepared)
+    return lower(prepare(text, options))
   } catch (error) {
     if (error instanceof RangeError) throw new PolyprovError('too-large', 'The query nests too deeply to be translated')
     throw error

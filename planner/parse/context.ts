@@ -32,6 +32,8 @@ export interface Context extends Translators {
   /** Variables of blank nodes, by the parser's label, and the basic graph pattern that each label belongs to. */
   readonly blankNodes: Map<string, { readonly variable: Variable; readonly block: object }>
   readonly counter: { next: number }
+  /** Of the innermost `GRAPH ?g`: whether its pattern has to be evaluated for each graph apart, as whoever finds that says. */
+  readonly graph: { apart: boolean }
 }
 
 export const newContext = (prepared: Prepared, translators: Translators): Context => ({
@@ -39,6 +41,7 @@ export const newContext = (prepared: Prepared, translators: Translators): Contex
   prepared,
   blankNodes: new Map(),
   counter: { next: 0 },
+  graph: { apart: false },
 })
 
 /** A variable that no query can write. */

@@ -9,13 +9,13 @@ import {
   join,
   leftJoin,
   minus,
+  project,
   union,
   values,
   variableExpression,
 } from '../constructors.ts'
-import { PolyprovError } from '../errors.ts'
 import { defaultGraph, type GraphTerm, type PatternTerm, type Term, type Variable } from '../term.ts'
-import { certainlyBound, variablesOf } from '../variables.ts'
+import { certainlyBound, isInternal, variablesOf } from '../variables.ts'
 import { assignedVariable, type Context, freshVariable, type Part, patternTerm, semanticError } from './context.ts'
 import { hasExists, lowerExpression } from './expressions.ts'
 import { onlyJoins } from './graph.ts'
@@ -76,7 +76,7 @@ function addElement(
     case 'optional':
       return addOptional(part, pattern.patterns, graph, context)
     case 'minus':
-      return addMinus(part, lowerGroup(pattern.patterns, graph, context), graph)
+      return addMinus(part, lowerGroup(pattern.patterns, graph, context), graph, context)
     case 'bind':
       return addBind(part, pattern, graph, context)
     case 'union':
@@ -91,7 +91,7 @@ function addElement(
           kind: 'service',
           endpoint: pattern.name,
           silent: pattern.silent,
-          pattern: lowerGroup(pattern.patterns, defaultGraph, context).plan,
+          pattern: shown(lowerGroup(pattern.patterns, defaultGraph, context).plan),
         },
         anchored: false,
       })
@@ -100,6 +100,17 @@ function addElement(
     case 'query':
       return joinParts(part, context.lowerSelect(pattern, graph, context).part)
   }
+}
+
+/** An endpoint need not tell of variables that only its own pattern has. */
+function shown(plan: Plan): Plan {
+  const names = variablesOf(plan)
+  return names.some(isInternal)
+    ? project(
+        plan,
+        names.filter((name) => !isInternal(name)),
+      )
+    : plan
 }
 
 const joinParts = (left: Part, right: Part): Part => ({
@@ -133,9 +144,10 @@ function addOptional(part: Part, patterns: readonly PatternSyntax[], graph: Grap
 
 /**
  * MINUS under `GRAPH ?g`: both sides bind the graph, which must agree, but is no variable that they share. So it has to
- * be one of the variables that every solution of both binds, or none is shared and nothing is removed.
+ * be one of the variables that every solution of both binds, or none is shared and nothing is removed; else each graph is
+ * asked apart.
  */
-function addMinus(part: Part, right: Part, graph: GraphTerm): Part {
+function addMinus(part: Part, right: Part, graph: GraphTerm, context: Context): Part {
   if (graph.termType !== 'Variable' || !right.anchored) {
     return { plan: minus(part.plan, right.plan), anchored: part.anchored }
   }
@@ -144,10 +156,7 @@ function addMinus(part: Part, right: Part, graph: GraphTerm): Part {
   if (shared.length === 0) return part
   const left = anchor(part, graph)
   if (!shared.some((name) => certainlyBound(left).has(name) && certainlyBound(right.plan).has(name))) {
-    throw new PolyprovError(
-      'unsupported',
-      'MINUS within GRAPH and a variable needs a variable that both sides bind in every solution',
-    )
+    context.graph.apart = true
   }
   return { plan: minus(left, right.plan), anchored: true }
 }
@@ -184,7 +193,32 @@ function lowerGraph(
   patterns: readonly PatternSyntax[],
   context: Context,
 ): Part {
-  if (name.termType === 'NamedNode' || onlyJoins(patterns, name.value)) {
+  if (name.termType === 'NamedNode') {
+    return { plan: anchor(lowerGroup(patterns, name, context), name), anchored: false }
+  }
+  if (context.graph.apart) return lowerEachGraph(name, patterns, context)
+  const labels = new Map(context.blankNodes)
+  const graph = { apart: false }
+  const together = lowerAllGraphs(name, patterns, { ...context, graph })
+  if (!graph.apart) return together
+  context.blankNodes.clear()
+  for (const [label, known] of labels) context.blankNodes.set(label, known)
+  return lowerEachGraph(name, patterns, context)
+}
+
+/** The graph around its pattern; those within it stay around theirs, lest each level be translated twice. */
+const lowerEachGraph = (graph: Variable, patterns: readonly PatternSyntax[], context: Context): Part => ({
+  plan: {
+    kind: 'eachGraph',
+    graph,
+    input: lowerGroup(patterns, defaultGraph, { ...context, graph: { apart: true } }).plan,
+  },
+  anchored: false,
+})
+
+/** The graph as a position of each pattern. */
+function lowerAllGraphs(name: Variable, patterns: readonly PatternSyntax[], context: Context): Part {
+  if (onlyJoins(patterns, name.value)) {
     return { plan: anchor(lowerGroup(patterns, name, context), name), anchored: false }
   }
   const inner = freshVariable(context, '.g')

@@ -177,6 +177,7 @@ function prepareToken(scan: Scan, index: number): void {
     case 'word':
       if (keyword(token) === 'VALUES') prepareValues(scan, index)
       if (keyword(token) === 'CONSTRUCT') prepareTemplate(scan, index)
+      if (keyword(token) === 'INSERT' || keyword(token) === 'DELETE') prepareQuads(scan, index)
       break
     case 'symbol':
       if (token.text === '}' && previous?.text === '{') prepareEmptyGroup(scan, index)
@@ -244,23 +245,45 @@ function prepareTemplate(scan: Scan, index: number): void {
   const open = tokens.findIndex((token, at) => at > index && token.text === '{')
   if (open === -1 || (open !== index + 1 && keyword(tokens[open - 1]) !== 'WHERE')) return
   if (open !== index + 1 && !isShortConstruct(tokens, open - 1)) return
+  fillNodes(scan, open)
+}
+
+/** Data and templates of an update (section 19.8, Quads): an empty one, or graph in it, stays as it is. */
+function prepareQuads(scan: Scan, index: number): void {
+  const { tokens } = scan
+  const isPart = ['DATA', 'WHERE'].includes(keyword(tokens[index + 1]))
+  const open = isPart ? index + 2 : index + 1
+  if (tokens[open]?.text !== '{') return
+  const close = fillNodes(scan, open)
+  for (let at = open + 1; at <= close; at++) {
+    if (tokens[at]!.text === '}' && tokens[at - 1]!.text === '{') edit(scan, tokens[at]!, '}')
+  }
+}
+
+/** Fills the nodes of the triples from the brace at `open` to the one that closes it; the index of that. */
+function fillNodes(scan: Scan, open: number): number {
+  const { tokens } = scan
   const opened: number[] = []
-  for (let at = open + 1; at < tokens.length; at++) {
+  let depth = 0
+  for (let at = open; at < tokens.length; at++) {
     const token = tokens[at]!
     if (token.kind !== 'symbol') continue
-    if (token.text === '}') return
+    if (token.text === '{') depth++
+    if (token.text === '}' && --depth === 0) return at
     if (token.text === '[' || token.text === '(') opened.push(at)
     else if (token.text === ']' || token.text === ')') {
       const start = opened.pop()
       if (start !== undefined && opened.length === 0) fillNode(scan, start, at)
     }
   }
+  return tokens.length - 1
 }
 
 function fillNode(scan: Scan, start: number, end: number): void {
   const before = scan.tokens[start - 1]!.text
-  const after = scan.tokens[end + 1]?.text
-  const isStatement = (before === '{' || before === '.') && (after === '}' || after === '.')
+  const after = scan.tokens[end + 1]
+  const starts = before === '{' || before === '}' || before === '.'
+  const isStatement = starts && (after?.text === '}' || after?.text === '.' || keyword(after) === 'GRAPH')
   if (isStatement && end > start + 1) edit(scan, scan.tokens[end]!, `${scan.tokens[end]!.text} <${FILLER}> <${FILLER}>`)
 }
 
@@ -281,7 +304,7 @@ function prepareValues(scan: Scan, index: number): void {
   const close = single ? blockEnd(tokens, at) : checkRows(scan, at + 1, variables.length)
   edit(scan, open, single ? `{ ${mark} ` : `{ (${mark}) `)
   // An empty block is no empty group.
-  if (close === at + 1) edit(scan, tokens[close]!, '}')
+  if (close === at + 1 && close < tokens.length) edit(scan, tokens[close]!, '}')
 }
 
 function checkDistinct(scan: Scan, variables: readonly Token[]): void {

@@ -1,7 +1,15 @@
 import type { Query as SyntaxTree, Triple, VariableTerm } from 'sparqljs'
 import type { Pattern, Plan, Query, QueryForm, VariableName } from '../algebra.ts'
 import { slice } from '../constructors.ts'
-import { blank, defaultGraph, type NamedNode, type PatternTerm, type Term, type Variable } from '../term.ts'
+import {
+  blank,
+  defaultGraph,
+  type GraphTerm,
+  type NamedNode,
+  type PatternTerm,
+  type Term,
+  type Variable,
+} from '../term.ts'
 import { variablesOfPattern } from '../variables.ts'
 import { type Context, newContext, semanticError, writtenLabel } from './context.ts'
 import { isNoFiller, lowerGroup } from './patterns.ts'
@@ -68,15 +76,15 @@ function lowerShown(
 }
 
 /** A triple of a template; its blank nodes stay blank nodes, new ones for every solution. */
-function lowerTemplate(triple: Triple, context: Context): Pattern {
+export function lowerTemplate(triple: Triple, context: Context, graph: GraphTerm = defaultGraph): Pattern {
   const { predicate } = triple
-  if (!('termType' in predicate)) return semanticError(context, 'A template of CONSTRUCT has no property paths')
+  if (!('termType' in predicate)) return semanticError(context, 'A template has no property paths')
   return {
     kind: 'pattern',
     subject: templateTerm(triple.subject, context),
     predicate,
     object: templateTerm(triple.object, context),
-    graph: defaultGraph,
+    graph,
   }
 }
 

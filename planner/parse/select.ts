@@ -25,7 +25,6 @@ import {
   termExpression,
   variableExpression,
 } from '../constructors.ts'
-import { PolyprovError } from '../errors.ts'
 import { XSD } from '../namespaces.ts'
 import { type GraphTerm, iri, literal } from '../term.ts'
 import { isInternal, variablesOf } from '../variables.ts'
@@ -100,7 +99,7 @@ export function lowerModifiers(
   if (query.values !== undefined) part = { ...part, plan: join([part.plan, lowerValues(query.values)]) }
   part = extendColumns(part, selected ?? [], graph)
   const names = selected?.map((column) => column.name) ?? variablesOf(part.plan).filter((name) => !isInternal(name))
-  return { part: lowerTail(part, query, by, names, graph), variables: names }
+  return { part: lowerTail(part, query, by, names, graph, context), variables: names }
 }
 
 interface Keys {
@@ -277,6 +276,7 @@ function lowerTail(
   by: readonly OrderKey[],
   names: readonly VariableName[],
   graph: GraphTerm,
+  context: Context,
 ): Part {
   const part = anchorFor(
     input,
@@ -284,12 +284,8 @@ function lowerTail(
     graph,
   )
   const perGraph = graph.termType === 'Variable' && part.anchored
-  if (perGraph && (query.limit !== undefined || (query.offset ?? 0) > 0)) {
-    throw new PolyprovError(
-      'unsupported',
-      'LIMIT or OFFSET in a subquery within GRAPH and a variable counts the rows of each graph: name the graphs instead',
-    )
-  }
+  // LIMIT and OFFSET count the rows of each graph.
+  if (perGraph && (query.limit !== undefined || (query.offset ?? 0) > 0)) context.graph.apart = true
   const shown = perGraph && !names.includes(graph.value) ? [...names, graph.value] : names
   const projected = project(order(part.plan, by), shown)
   const unique = query.distinct === true ? distinct(projected) : query.reduced === true ? reduced(projected) : projected

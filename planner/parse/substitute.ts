@@ -1,4 +1,4 @@
-import type { Expression, PathPattern, Pattern, Plan, Query, QueryForm, VariableName } from '../algebra.ts'
+import type { EachGraph, Expression, PathPattern, Pattern, Plan, Query, QueryForm, VariableName } from '../algebra.ts'
 import {
   empty,
   extend,
@@ -13,10 +13,12 @@ import {
   TRUE,
   termExpression,
   union,
+  unit,
   values,
 } from '../constructors.ts'
 import { PolyprovError } from '../errors.ts'
 import type { GraphTerm, PatternTerm, Term } from '../term.ts'
+import { inGraph } from '../each-graph.ts'
 import { mapChildren, mapExpression, mapExpressions } from '../traverse.ts'
 import { variablesOf } from '../variables.ts'
 
@@ -147,6 +149,8 @@ export function substitutePlan(plan: Plan, parameters: Parameters): Plan {
       return order(below(changed.input), changed.by)
     case 'service':
       return substituteService(changed, parameters)
+    case 'eachGraph':
+      return substituteEachGraph(changed, parameters)
     default:
       return mapChildren(changed, below)
   }
@@ -191,11 +195,20 @@ function substituteGroup(plan: Extract<Plan, { kind: 'group' }>, parameters: Par
 function substituteService(plan: Extract<Plan, { kind: 'service' }>, parameters: Parameters): Plan {
   const endpoint = replace(plan.endpoint, parameters)
   if (endpoint.termType !== 'NamedNode' && endpoint.termType !== 'Variable') {
-    throw new PolyprovError('parameter', `The parameter ?${plan.endpoint.value} names a SERVICE: it must be an IRI`, {
+    if (plan.silent) return unit
+    throw new PolyprovError('parameter', `?${plan.endpoint.value} names a SERVICE: it must be an IRI`, {
       parameter: plan.endpoint.value,
     })
   }
   return { ...plan, endpoint, pattern: substitutePlan(plan.pattern, parameters) }
+}
+
+function substituteEachGraph(plan: EachGraph, parameters: Parameters): Plan {
+  const graph = replace(plan.graph, parameters)
+  const input = substitutePlan(plan.input, parameters)
+  if (graph.termType === 'Variable') return { ...plan, input }
+  if (graph.termType !== 'NamedNode') return empty(without(variablesOf(plan), parameters))
+  return join([inGraph(input, graph), graphs(graph)])
 }
 
 function refuseAssigned(name: VariableName, parameters: Parameters): void {

@@ -1,5 +1,5 @@
 import { DataFactory } from 'rdf-data-factory'
-import type { Query as SyntaxTree } from 'sparqljs'
+import type { Query as QueryTree, Update as UpdateTree } from 'sparqljs'
 import sparqljs from 'sparqljs'
 import { PolyprovError } from '../errors.ts'
 import { type Prepared, unmarkNumber } from './prepare.ts'
@@ -14,18 +14,31 @@ interface GrammarError extends Error {
   }
 }
 
-/** The syntax tree of a prepared text; throws `query-syntax`. */
-export function parseSyntax(prepared: Prepared): SyntaxTree {
+/** The syntax tree of a prepared query; throws `query-syntax`. */
+export function parseSyntax(prepared: Prepared): QueryTree {
   if (prepared.tokens.length === 0) prepared.fail('query-syntax', 'The query is empty')
+  const tree = parseTree(prepared)
+  if (tree.type === 'query') return tree
+  return prepared.fail('query-syntax', 'This is an update; a query is expected', prepared.tokens[0])
+}
+
+/** The syntax tree of a prepared update, which may be empty; throws `query-syntax`. */
+export function parseUpdateSyntax(prepared: Prepared): UpdateTree['updates'] {
+  const tree = parseTree(prepared)
+  // A text without operations has no type.
+  if ((tree.type as string | undefined) === undefined) return []
+  if (tree.type === 'update') return tree.updates
+  return prepared.fail('query-syntax', 'This is a query; an update is expected', prepared.tokens[0])
+}
+
+function parseTree(prepared: Prepared): QueryTree | UpdateTree {
   const parser = new sparqljs.Parser({
     prefixes: { ...prepared.prefixes },
     ...(prepared.base === undefined ? {} : { baseIRI: prepared.base }),
     factory: termFactory(prepared.numberMark),
     skipUngroupedVariableCheck: true,
   })
-  const tree = run(() => parser.parse(prepared.text), prepared)
-  if (tree.type === 'query') return tree
-  return prepared.fail('query-syntax', 'This is an update; a query is expected', prepared.tokens[0])
+  return run(() => parser.parse(prepared.text), prepared)
 }
 
 /** Makes the terms of the tree, numbers with their signs as they were written. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PolyprovError } from '../../../planner/errors.ts'
-import { parse } from '../../../planner/parse.ts'
+import { parse, parseUpdate } from '../../../planner/parse.ts'
 import { variablesOf } from '../../../planner/variables.ts'
 
 const PIECES =
@@ -43,5 +43,33 @@ describe('any text', () => {
       .tuple(queries, fc.nat(200), fc.constantFrom(...PIECES), fc.nat(8))
       .map(([text, at, piece, gone]) => `${text.slice(0, at)}${piece}${text.slice(at + gone)}`)
     fc.assert(fc.property(fc.oneof(words, queries, torn, fc.string()), outcome), { numRuns: 1_500 })
+  })
+
+  it('is an update or refused with a position', () => {
+    const outcome = (text: string): void => {
+      try {
+        parseUpdate(text, { base: 'http://y/', prefixes: { '': 'http://p/' } })
+      } catch (error) {
+        expect(error).toBeInstanceOf(PolyprovError)
+        const { code, details } = error as PolyprovError
+        expect(['query-syntax', 'query-semantics', 'unsupported']).toContain(code)
+        if (code !== 'unsupported' && code !== 'query-semantics') expect(details.line).toBeGreaterThan(0)
+      }
+    }
+    const pieces = [
+      ...PIECES,
+      ...'INSERT DELETE DATA { } { } USING WITH INTO LOAD CLEAR DROP ALL SILENT COPY TO ; ;'.split(' '),
+      'INSERT DATA {',
+      'DELETE WHERE {',
+      'GRAPH <g> {',
+      '[ :p 1 ]',
+    ]
+    const words = fc.array(fc.constantFrom(...pieces), { maxLength: 20 }).map((each) => each.join(' '))
+    const whole =
+      'WITH <g> DELETE { ?s :p ?o } INSERT { [ :q ?o ] GRAPH ?g { _:a :p (1) } } WHERE { ?s :p ?o } ; CLEAR ALL'
+    const torn = fc
+      .tuple(fc.nat(whole.length), fc.constantFrom(...pieces), fc.nat(8))
+      .map(([at, piece, gone]) => `${whole.slice(0, at)}${piece}${whole.slice(at + gone)}`)
+    fc.assert(fc.property(fc.oneof(words, torn), outcome), { numRuns: 1_000 })
   })
 })

@@ -368,6 +368,7 @@ describe('errors', () => {
     ['SELECT * { _:a ?p ?b OPTIONAL { _:a ?q ?c } }', 'query-semantics', 1, 33, '_:a'],
     ['SELECT * { VALUES (?a ?b) { (1 2)\n (3) } }', 'query-semantics', 2, 2, '1 value for 2 variables'],
     ['SELECT * { VALUES (?a ?a) { (1 2) } }', 'query-semantics', 1, 23, 'twice'],
+    ['SELECT * { VALUES ?a {', 'query-syntax', 1, 22, 'Expected'],
     [`SELECT * { ${'{'.repeat(1_000)}${'}'.repeat(1_000)} }`, 'query-syntax', 1, 411, 'deeper'],
   ])('%s', (text, code, line, column, message) => {
     const error = errorOf(text)
