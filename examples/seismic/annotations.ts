@@ -19,9 +19,12 @@ export interface Annotation {
 
 const number = (value: number): string => `"${value}"^^xsd:decimal`
 
+/** IRI of a synthetic survey in the triple store. */
+export const annotationResource = ({ name }: SyntheticSurvey): string => `${OG.replace(/#$/, '')}/survey/${name}`
+
 /** A geoscientist's notes on a synthetic survey: where it is, and the faults in it. */
 export function annotationTurtle(survey: SyntheticSurvey, locator: string): string {
-  const resource = `${OG.replace(/#$/, '')}/survey/${survey.name}`
+  const resource = annotationResource(survey)
   const faults = survey.faults.map(
     (fault, index) => `<${resource}/fault/${index + 1}> a og:Fault ;
   og:inSurvey <${resource}> ;

@@ -20,6 +20,7 @@ import { writeSegy } from './segy-writer.ts'
 import { type BuildContext, STORES } from './settings.ts'
 import { type Geometry, geometryOf, readHeader } from './survey.ts'
 import { SYNTHETIC_SURVEYS, type SyntheticSurvey } from './synthetic-survey.ts'
+import { wellReferences, writeWells } from './wells.ts'
 
 /** A survey that tiles can be cut from. */
 export interface CuratedSurvey {
@@ -51,9 +52,10 @@ const annotationReference = (resource: string): Reference => ({
   schema: pl.Resource,
 })
 
-/** Makes the synthetic surveys, and the annotations and outlines that go with them. */
+/** Makes the synthetic surveys, and the annotations, outlines and wells that go with them. */
 export async function curateSynthetic(build: BuildContext, capture: CaptureClient): Promise<Curation> {
   const surveys: CuratedSurvey[] = []
+  await writeWells(build.directory, SYNTHETIC_SURVEYS)
   for (const [index, survey] of SYNTHETIC_SURVEYS.entries()) {
     build.signal?.throwIfAborted()
     surveys.push(await curateOne(build, capture, survey, build.seed + index))
@@ -80,6 +82,7 @@ async function curateOne(
     synthesis.generate('seismic', reference)
     synthesis.end()
     const geometry = await inspect(build, run, reference, path)
+    tieWells(run, survey, reference)
     const annotation = await annotate(build, run, survey, reference, locator)
     await drawOutline(build, run, survey, reference)
     await run.close()
@@ -107,6 +110,15 @@ async function inspect(build: BuildContext, run: WorkflowRun, reference: Referen
     task.end('FAILED')
     throw error
   }
+}
+
+/** The samples are tied to what the wells met: nothing new comes of it. */
+function tieWells(run: WorkflowRun, survey: SyntheticSurvey, reference: Reference): void {
+  const task = run.task('tieWells')
+  task.associate(USER)
+  task.use('seismic', reference)
+  for (const well of wellReferences(survey)) task.use('well', well)
+  task.end()
 }
 
 async function annotate(
@@ -170,6 +182,7 @@ async function findFiles(folder: string): Promise<{ readonly seismic: string[]; 
 /** Looks through the files of a folder; one that is unfit is recorded as a failed curation and listed. */
 export async function curateFolder(build: BuildContext, capture: CaptureClient, folder: string): Promise<Curation> {
   const files = await findFiles(folder)
+  await writeWells(build.directory, [])
   const annotations: Quad[] = []
   for (const file of files.annotations) annotations.push(...(await readAnnotations(join(folder, file))))
   await writeAnnotations(annotationPath(build.directory, 'surveys'), annotations)

@@ -31,10 +31,14 @@ export const DEFAULT_SETTINGS: Settings = {
 export const STORES = {
   annotations: 'annotations',
   surveys: 'surveys',
+  wells: 'wells',
   seismic: 'seismic',
   tiles: 'tiles',
   models: 'models',
 } as const
+
+/** Mapping files of the stores whose records they give triples. */
+export const VIEW_FILES = { surveys: 'surveys.yarrrml.yaml', wells: 'wells.yarrrml.yaml' } as const
 
 /** Namespace of the example's own vocabulary. */
 export const OG = 'https://w3id.org/polyprov/example/seismic#'

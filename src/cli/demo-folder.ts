@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openColumnar } from '../../connectors/columnar/index.ts'
 import { buildSeismicExample, isBuilt } from '../../examples/seismic/index.ts'
+import { VIEW_FILES } from '../../examples/seismic/settings.ts'
+import { wellsPath } from '../../examples/seismic/wells.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import { type CommandContext, say } from './context.ts'
 import { createProgress } from './progress.ts'
@@ -10,14 +13,19 @@ import { createProgress } from './progress.ts'
 const BUILDING = '.building'
 const BASE = 'urn:polyprov:'
 
+/** The configuration of the example in servers, beside that of the embedded stores. */
+export const REAL_CONFIGURATION = 'polyprov.real.yaml'
+
 /** What a build leaves behind, whole or not. */
 const ENTRIES: ReadonlySet<string> = new Set([
   BUILDING,
   '.complete',
   'polyprov.yaml',
-  'surveys.yarrrml.yaml',
+  REAL_CONFIGURATION,
+  ...Object.values(VIEW_FILES),
   'annotations',
   'documents',
+  'registry',
   'models',
   'provenance',
   'seismic',
@@ -49,7 +57,7 @@ async function clear(directory: string, entries: readonly string[]): Promise<voi
 
 /** Whether the example was built from these surveys; from any where none are named. */
 async function isBuiltFrom(directory: string, surveys: string | undefined): Promise<boolean> {
-  if (!(await isBuilt(directory))) return false
+  if (!(await isBuilt(directory)) || !existsSync(wellsPath(directory))) return false
   if (surveys === undefined) return true
   const { surveys: built } = JSON.parse(await readFile(join(directory, '.complete'), 'utf8')) as { surveys?: unknown }
   return built === surveys

@@ -13,6 +13,7 @@ import {
   type ProgressEvent,
   type Summary,
 } from '../../../examples/seismic/index.ts'
+import { type Well, wellsPath } from '../../../examples/seismic/wells.ts'
 import { type ProvenanceSet, provenanceSet } from './provenance-set.ts'
 
 const BASE = 'https://example.org/og/'
@@ -78,6 +79,7 @@ describe('what is written', () => {
       ['provenance', 'columnar'],
       ['annotations', 'rdf'],
       ['surveys', 'documents'],
+      ['wells', 'documents'],
       ['seismic', 'files'],
       ['tiles', 'files'],
       ['models', 'files'],
@@ -100,6 +102,27 @@ describe('what is written', () => {
     const [longitude, latitude] = document.geometry.coordinates[0][0]
     expect(longitude).toBeCloseTo(4.64, 1)
     expect(latitude).toBeCloseTo(54.8, 1)
+  })
+
+  test('every survey has wells, drilled within its outline, which the provenance refers to', async () => {
+    const lines = (await readFile(wellsPath(directory), 'utf8')).trim().split('\n')
+    const wells = lines.map((line) => JSON.parse(line) as Well)
+    expect(wells).toHaveLength(6)
+    for (const { _id, survey, wellhead, spudded, depth } of wells) {
+      const name = survey.split('/').at(-1)!
+      expect(_id).toMatch(new RegExp(`^${name}-[12]$`))
+      const document = JSON.parse(await readFile(join(directory, 'documents', 'surveys', `${name}.json`), 'utf8'))
+      const outline: number[][] = document.geometry.coordinates[0]
+      const [longitude, latitude] = /POINT\((\S+) (\S+)\)/.exec(wellhead)!.slice(1).map(Number) as [number, number]
+      for (const [axis, value] of [longitude, latitude].entries()) {
+        const along = outline.map((position) => position[axis]!)
+        expect(value).toBeGreaterThan(Math.min(...along))
+        expect(value).toBeLessThan(Math.max(...along))
+      }
+      expect(Number.isNaN(Date.parse(spudded))).toBe(false)
+      expect(depth).toBeGreaterThan(1000)
+      expect(provenance.objects(object('wells', `wells/${_id}`), 'pl:value')).toEqual([`wells/${_id}`])
+    }
   })
 
   test('tiles are what the summary says', async () => {
