@@ -14,18 +14,18 @@ import type { Rule, RuleContext } from './rule.ts'
 export const groupExclusively: Rule = {
   name: 'group-exclusively',
   optional: true,
-  apply: (plan, context) =>
-    rewriteUp(plan, (node) => (node.kind === 'join' ? groupInputs(node.inputs, node, context) : node)),
+  apply: (plan, context) => rewriteUp(plan, (node) => (node.kind === 'join' ? groupInputs(node, context) : node)),
 }
 
-function groupInputs(inputs: readonly Plan[], unchanged: Plan, context: RuleContext): Plan {
-  let parts: readonly Plan[] = inputs
+/** The join with the inputs as one that a store can join itself; the same node where there are none. */
+export function groupInputs(node: Plan & { kind: 'join' }, context: RuleContext): Plan {
+  let parts = node.inputs
   for (;;) {
     const merged = mergeOnce(parts, context)
     if (merged === undefined) break
     parts = merged
   }
-  return parts === inputs ? unchanged : join(parts)
+  return parts === node.inputs ? node : join(parts)
 }
 
 /** The first two inputs that one store can join itself, as one. */
