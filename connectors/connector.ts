@@ -36,6 +36,8 @@ export interface Meter {
   request(count?: number): void
   /** Bytes read from the store. */
   bytes(count: number): void
+  /** A request that failed on the way is sent again. */
+  retry?(): void
   /** Something the user should know although the query goes on. */
   warn(message: string): void
 }

@@ -43,6 +43,7 @@ export const ERRORS = {
   'store-timeout': { kind: 'source', status: 504, exit: 124, title: 'A store did not answer in time' },
   timeout: { kind: 'resource', status: 504, exit: 124, title: 'The query passed its deadline' },
   memory: { kind: 'resource', status: 503, exit: 1, title: 'The query passed its memory budget' },
+  limit: { kind: 'resource', status: 503, exit: 1, title: 'The query passed a limit of rows or bytes' },
   busy: { kind: 'resource', status: 503, exit: 1, title: 'Too many queries at once' },
   unsupported: { kind: 'internal', status: 501, exit: 1, title: 'That is not implemented' },
   internal: { kind: 'internal', status: 500, exit: 1, title: 'polyprov is at fault' },
@@ -57,6 +58,10 @@ export interface ErrorDetails {
   readonly parameter?: string
   readonly line?: number
   readonly column?: number
+  /** The same request may well succeed a moment later: the connection was refused or lost, the server is busy. */
+  readonly transient?: boolean
+  /** How often the connector tried by itself: who asked it need not try again. */
+  readonly attempts?: number
   readonly cause?: unknown
 }
 

@@ -4,6 +4,8 @@ import type { MongodbConfig } from './config.ts'
 /** The server passed `maxTimeMS`. */
 const MAX_TIME_EXPIRED = 50
 const DENIED = new Set([13, 18, 8000])
+/** The server shuts down, or is no primary any more. */
+const STOPPING = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
 const LONGEST_TEXT = 300
 
 /** Aborted with where a request took longer than the store's own timeout. */
@@ -22,11 +24,21 @@ export function failureOf(error: unknown, config: MongodbConfig, signal: AbortSi
   if (error === TOO_SLOW || code === MAX_TIME_EXPIRED || TIMEOUTS.has(kind)) {
     return new PolyprovError('store-timeout', `The store '${store}' did not answer in ${timeout} ms`, { store })
   }
-  return new PolyprovError('store-failed', `The store '${store}' ${reasonOf(error, kind, code, config)}`, { store })
+  return new PolyprovError('store-failed', `The store '${store}' ${reasonOf(error, kind, code, config)}`, {
+    store,
+    ...(isPassing(kind, code) ? PASSING : {}),
+  })
 }
 
 const TIMEOUTS = new Set(['MongoNetworkTimeoutError', 'MongoOperationTimeoutError', 'MongoWaitQueueTimeoutError'])
 const UNREACHABLE = new Set(['MongoServerSelectionError', 'MongoTopologyClosedError', 'MongoNotConnectedError'])
+
+/** The driver itself has waited for a server and asked a second time by then. */
+const PASSING = { transient: true, attempts: 2 }
+
+/** Whether the server was not there, was lost, or is about to stop. */
+const isPassing = (kind: string, code: unknown): boolean =>
+  UNREACHABLE.has(kind) || /Network|Pool/.test(kind) || (typeof code === 'number' && STOPPING.has(code))
 
 function reasonOf(error: unknown, kind: string, code: unknown, config: MongodbConfig): string {
   if (typeof code === 'number' && DENIED.has(code)) return 'denies access: check the user name and password of its url'

@@ -1,4 +1,5 @@
 import { PolyprovError } from '../../planner/errors.ts'
+import { isTransient } from '../retry.ts'
 
 const codeOf = (error: unknown): string | undefined => {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
@@ -14,6 +15,9 @@ export function isLostConnection(error: unknown): boolean {
   )
 }
 
+/** SQLSTATEs of a server that is starting, stopping or full: classes 08, 53 and 57P, and of a transaction to repeat. */
+const PASSING_STATE = /^(08|53|57P0|40001|40P01)/
+
 /**
  * An error of PostgreSQL or of the way there as one of ours. The server's message is told, it holds no credentials;
  * what a client library says of a connection may name its address, and is not.
@@ -26,10 +30,16 @@ export function storeError(store: string, error: unknown, timeout: number): Poly
   }
   const isServers = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code)
   if (isServers && error instanceof Error) {
-    return new PolyprovError('store-failed', `Store '${store}' failed: ${error.message} (${code})`, { store })
+    return new PolyprovError('store-failed', `Store '${store}' failed: ${error.message} (${code})`, {
+      store,
+      transient: PASSING_STATE.test(code),
+    })
   }
   const reason = code ?? (isLostConnection(error) ? 'the connection was lost' : 'no reason is known')
-  return new PolyprovError('store-failed', `Store '${store}' cannot be reached: ${reason}`, { store })
+  return new PolyprovError('store-failed', `Store '${store}' cannot be reached: ${reason}`, {
+    store,
+    transient: isLostConnection(error) || isTransient(error),
+  })
 }
 
 /** An optional package that is not there. */

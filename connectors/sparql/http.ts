@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { PolyprovError } from '../../planner/errors.ts'
 import type { Meter } from '../connector.ts'
-import type { SparqlConfig } from './config.ts'
+import { isPassingStatus, isTransient, retried, systemCodeOf } from '../retry.ts'
+import { nameOf, type SparqlConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
 
 /** An answer whose body is still to be read. */
@@ -13,38 +13,41 @@ export interface Answer {
   chunks(): AsyncGenerator<string>
 }
 
-export interface AskOptions {
+/** How an endpoint is reached where that is not the ordinary way. */
+export interface Access {
+  /** In place of the global one: through a proxy, with credentials, at another address. */
+  readonly fetch?: typeof fetch
+  /** Bytes of an answer that are read before it is refused. */
+  readonly mostBytes?: number
+}
+
+export interface AskOptions extends Access {
   readonly signal: AbortSignal
   readonly meter: Meter
   readonly method: Dialect['method']
 }
 
 const ACCEPT = 'application/sparql-results+json, application/sparql-results+xml;q=0.8'
-const FIRST_PAUSE_MILLISECONDS = 100
 const LONGEST_TEXT = 400
 
 /**
  * Sends a query to the endpoint: again after a pause where it failed before its answer began. Rejects with
  * `store-failed` or `store-timeout`, naming the store, or with the signal's reason; aborting closes the connection.
  */
-export async function ask(config: SparqlConfig, query: string, options: AskOptions): Promise<Answer> {
-  for (let attempt = 0; ; attempt++) {
-    options.signal.throwIfAborted()
-    const { within, limit, end } = lifetimeOf(options.signal, config.timeout)
-    try {
-      options.meter.request()
-      const response = await fetch(...requestOf(config, query, options.method, within))
-      if (response.ok) return answerOf(response, config, { ...options, within, limit, end })
-      const words = await shortText(response, options.meter)
-      if (attempt >= config.retries || !isPassing(response.status)) throw refused(config, response, words)
-      end()
-    } catch (error) {
-      end()
-      const failure = failed(error, config, options.signal, limit)
-      if (error instanceof PolyprovError || failure.code !== 'store-failed' || attempt >= config.retries) throw failure
-      if (!isTransient(error)) throw failure
-    }
-    await pause(attempt, options.signal)
+export const ask = (config: SparqlConfig, query: string, options: AskOptions): Promise<Answer> =>
+  retried(() => askOnce(config, query, options), { ...options, retries: config.retries })
+
+async function askOnce(config: SparqlConfig, query: string, options: AskOptions): Promise<Answer> {
+  options.signal.throwIfAborted()
+  const { within, limit, end } = lifetimeOf(options.signal, config.timeout)
+  try {
+    options.meter.request()
+    const response = await (options.fetch ?? fetch)(...requestOf(config, query, options.method, within))
+    if (response.ok) return answerOf(response, config, { ...options, within, limit, end })
+    throw refused(config, response, await shortText(response, options.meter))
+  } catch (error) {
+    end()
+    throw failed(error, config, options.signal, limit)
   }
 }
 
@@ -93,7 +96,7 @@ function requestOf(
 function answerOf(
   response: Response,
   config: SparqlConfig,
-  { signal, meter, within, limit, end }: AskOptions & Lifetime,
+  { signal, meter, mostBytes = Number.POSITIVE_INFINITY, within, limit, end }: AskOptions & Lifetime,
 ): Answer {
   return {
     type: (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase(),
@@ -101,12 +104,15 @@ function answerOf(
     async *chunks() {
       const decoder = new TextDecoder()
       const reader = response.body?.getReader()
+      let read = 0
       try {
         for (;;) {
           if (reader === undefined) break
           const next = await raced(reader.read(), within)
           if (next.done) break
           meter.bytes(next.value.length)
+          read += next.value.length
+          if (read > mostBytes) throw tooLong(config, mostBytes)
           yield decoder.decode(next.value, { stream: true })
         }
         yield decoder.decode()
@@ -137,34 +143,13 @@ async function shortText(response: Response, meter: Meter): Promise<string> {
   return text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_TEXT)
 }
 
-const isPassing = (status: number): boolean => status === 429 || status === 502 || status === 503 || status === 504
+const tooLong = (config: SparqlConfig, most: number): PolyprovError =>
+  new PolyprovError('store-failed', `The ${nameOf(config)} answers with more than ${most} bytes: ask for less at once`, {
+    store: config.id,
+  })
 
-const TRANSIENT = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'EAI_AGAIN',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-const isTransient = (error: unknown): boolean => TRANSIENT.has(codeOf(error))
-
-function codeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  if (cause instanceof AggregateError && cause.errors.length > 0) return codeOf(cause.errors[0])
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
-}
-
-async function pause(attempt: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(FIRST_PAUSE_MILLISECONDS * 2 ** attempt * (0.5 + Math.random() / 2), undefined, { signal })
-  } catch {
-    signal.throwIfAborted()
-  }
-}
-
-function refused({ id: store, endpoint, password }: SparqlConfig, response: Response, words: string): PolyprovError {
+function refused(config: SparqlConfig, response: Response, words: string): PolyprovError {
+  const { id: store, password } = config
   const { status } = response
   const location = response.headers.get('location')
   const reason =
@@ -176,10 +161,8 @@ function refused({ id: store, endpoint, password }: SparqlConfig, response: Resp
   const text = password === undefined || password === '' ? reason : reason.replaceAll(password, '***')
   return new PolyprovError(
     'store-failed',
-    `The endpoint ${endpoint} of the store '${store}' answers ${status}: ${text}`,
-    {
-      store,
-    },
+    `The ${nameOf(config)} answers ${status}: ${text}`,
+    { store, transient: isPassingStatus(status) },
   )
 }
 
@@ -187,23 +170,24 @@ function refused({ id: store, endpoint, password }: SparqlConfig, response: Resp
 function failed(error: unknown, config: SparqlConfig, signal: AbortSignal, limit: AbortSignal): PolyprovError {
   signal.throwIfAborted()
   if (error instanceof PolyprovError) return error
-  const { id: store, endpoint, timeout } = config
+  const { id: store, timeout } = config
   if (limit.aborted) {
     return new PolyprovError(
       'store-timeout',
-      `The endpoint ${endpoint} of the store '${store}' did not answer in ${timeout} ms`,
+      `The ${nameOf(config)} did not answer in ${timeout} ms`,
       {
         store,
       },
     )
   }
-  return new PolyprovError('store-failed', `The endpoint ${endpoint} of the store '${store}' ${reasonOf(error)}`, {
+  return new PolyprovError('store-failed', `The ${nameOf(config)} ${reasonOf(error)}`, {
     store,
+    transient: isTransient(error),
   })
 }
 
 function reasonOf(error: unknown): string {
-  const code = codeOf(error)
+  const code = systemCodeOf(error)
   if (code === 'ECONNREFUSED') return 'takes no connections'
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'has a host that nobody knows'
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') return 'broke the connection off'

@@ -1,4 +1,5 @@
 import { PolyprovError } from '../../../planner/errors.ts'
+import { isPassingCode } from '../../retry.ts'
 import type { S3Config } from './config.ts'
 
 /** What an error of the client or of the network says of itself. */
@@ -26,14 +27,8 @@ export class Truncated extends Error {
   override readonly name = 'Truncated'
 }
 
+/** S3's own words for a failure that passes, and the client's. */
 const PASSING = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EAI_AGAIN',
-  'ERR_STREAM_PREMATURE_CLOSE',
   'TimeoutError',
   'Truncated',
   'RequestTimeout',
@@ -43,8 +38,13 @@ const PASSING = new Set([
 ])
 
 /** Whether the same request may well succeed a moment later. */
-export function isPassing({ code, status }: Failure): boolean {
-  return PASSING.has(code) || status === 429 || (status !== undefined && status >= 500 && status !== 501)
+function isPassing({ code, status }: Failure): boolean {
+  return (
+    PASSING.has(code) ||
+    isPassingCode(code) ||
+    status === 429 ||
+    (status !== undefined && status >= 500 && status !== 501)
+  )
 }
 
 const CREDENTIALS_WRONG = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'ExpiredToken'])
@@ -54,7 +54,7 @@ const ELSEWHERE = new Set(['PermanentRedirect', 'AuthorizationHeaderMalformed', 
 export function storeFailure(failure: Failure, config: S3Config, locator: string | undefined): PolyprovError {
   const { id: store, bucket } = config
   const what = locator === undefined ? `The bucket '${bucket}'` : `The object '${locator}' in the bucket '${bucket}'`
-  const details = locator === undefined ? { store } : { store, locator }
+  const details = { store, ...(locator === undefined ? {} : { locator }), transient: isPassing(failure) }
   return new PolyprovError(
     'store-failed',
     `${what} of the store '${store}' cannot be read: ${withoutSecrets(reasonOf(failure, config), config)}`,

@@ -1,13 +1,10 @@
 import { pipeline, type Readable, Transform } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { PolyprovError } from '../../../planner/errors.ts'
+import { retried } from '../../retry.ts'
 import type { ObjectRequest } from '../object-store.ts'
 import type { S3Config } from './config.ts'
-import { failureOf, isPassing, storeFailure } from './failures.ts'
-
-const FIRST_PAUSE_MILLISECONDS = 100
-const LONGEST_PAUSE_MILLISECONDS = 3_000
+import { failureOf, storeFailure } from './failures.ts'
 
 /** A command of the client that changes nothing. */
 type Command = GetObjectCommand | HeadObjectCommand | ListObjectsV2Command
@@ -20,54 +17,48 @@ export type Send = <Output>(command: Command) => Promise<Output>
  * within the time that a request has and never beyond the signal. Rejects with `store-failed` or `store-timeout`, naming
  * store and locator, or with the signal's reason.
  */
-export async function exchange<Result>(
+export const exchange = <Result>(
+  client: S3Client,
+  config: S3Config,
+  request: ObjectRequest,
+  locator: string | undefined,
+  run: (send: Send, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> =>
+  retried(() => once(client, config, request, locator, run), { ...request, retries: config.retries })
+
+async function once<Result>(
   client: S3Client,
   config: S3Config,
   { signal, meter }: ObjectRequest,
   locator: string | undefined,
   run: (send: Send, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  for (let attempt = 0; ; attempt++) {
-    signal.throwIfAborted()
-    // Not AbortSignal.any: what it makes can be collected before it fires (Node 20).
-    const request = new AbortController()
-    let isLate = false
-    const timer = setTimeout(() => {
-      isLate = true
-      request.abort()
-    }, config.timeout)
-    const stop = () => request.abort(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    const within = request.signal
-    const send: Send = <Output>(command: Command) => {
-      meter.request()
-      countBytes(command, meter)
-      // What a command's answer is, its caller knows: the client's types tell it for one command at a time.
-      return client.send(command as GetObjectCommand, { abortSignal: within }) as Promise<unknown> as Promise<Output>
-    }
-    try {
-      return await raced(run(send, within), within)
-    } catch (error) {
-      signal.throwIfAborted()
-      if (error instanceof PolyprovError) throw error
-      if (isLate) throw timedOut(config, locator)
-      const failure = failureOf(error)
-      if (attempt >= config.retries || !isPassing(failure)) throw storeFailure(failure, config, locator)
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', stop)
-    }
-    await pause(attempt, signal)
+  signal.throwIfAborted()
+  // Not AbortSignal.any: what it makes can be collected before it fires (Node 20).
+  const request = new AbortController()
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    request.abort()
+  }, config.timeout)
+  const stop = () => request.abort(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  const within = request.signal
+  const send: Send = <Output>(command: Command) => {
+    meter.request()
+    countBytes(command, meter)
+    // What a command's answer is, its caller knows: the client's types tell it for one command at a time.
+    return client.send(command as GetObjectCommand, { abortSignal: within }) as Promise<unknown> as Promise<Output>
   }
-}
-
-/** Longer each time, and never the same for all that wait: they must not come back together. */
-async function pause(attempt: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** attempt, LONGEST_PAUSE_MILLISECONDS)
   try {
-    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal })
-  } catch {
+    return await raced(run(send, within), within)
+  } catch (error) {
     signal.throwIfAborted()
+    if (error instanceof PolyprovError) throw error
+    throw isLate ? timedOut(config, locator) : storeFailure(failureOf(error), config, locator)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
   }
 }
 
