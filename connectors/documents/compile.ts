@@ -1,18 +1,19 @@
-import type { Expression, Pattern, Plan, VariableName } from '../../planner/algebra.ts'
+import type { Expression, Plan, VariableName } from '../../planner/algebra.ts'
 import type { Term } from '../../planner/term.ts'
 import { naturalDatatype } from '../../planner/views/natural.ts'
 import { absolutePath } from '../../planner/views/record.ts'
+import { type FieldCondition, fieldsOf, type Inverse, inverse, type TermContext } from '../../planner/views/term-map.ts'
 import {
-  determines,
-  type FieldCondition,
-  fieldsOf,
-  type Inverse,
-  inverse,
-  type TermContext,
-} from '../../planner/views/term-map.ts'
-import { type Cell, type Position, type RecordQuery, type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
-import { type FieldPath, type RecordSource, ROOT, type View } from '../../planner/views/view.ts'
+  type Cell,
+  type Position,
+  type RecordQuery,
+  tellsApart,
+  type UnfoldOptions,
+  unfold,
+} from '../../planner/views/unfold.ts'
+import type { FieldPath, RecordSource, View } from '../../planner/views/view.ts'
 import { toExtendedJson } from './operators.ts'
+import { type Shape, shapeOf, variablesOf } from './shape.ts'
 
 /** A MongoDB query: what `find` takes. */
 export type Filter = Readonly<Record<string, unknown>>
@@ -32,16 +33,6 @@ export interface DocumentsQuery {
   readonly limit?: number
 }
 
-/** The parts of a fragment: patterns joined, filtered, projected, made distinct, sliced, in this order from within. */
-interface Shape {
-  readonly patterns: readonly Pattern[]
-  readonly conditions: readonly Expression[]
-  readonly output?: readonly VariableName[]
-  readonly distinct: boolean
-  readonly offset: number
-  readonly limit?: number
-}
-
 /** The fragment as a query over documents, or `undefined` where they cannot answer it whole. */
 export function compile(
   fragment: Plan,
@@ -50,7 +41,12 @@ export function compile(
   accepts: (conjunct: Expression) => boolean,
 ): DocumentsQuery | undefined {
   const shape = shapeOf(fragment, accepts)
-  if (shape === undefined) return undefined
+  if (shape === undefined || shape.group !== undefined || shape.order.length > 0) return undefined
+  return compileShape(shape, views, options)
+}
+
+/** A shape as a query, but for its groups and its order, which are not looked at. */
+export function compileShape(shape: Shape, views: readonly View[], options: UnfoldOptions): DocumentsQuery | undefined {
   const members = unfold(shape.patterns, views, options)
   if (members === undefined) return undefined
   const variables = variablesOf(shape.patterns)
@@ -67,83 +63,11 @@ export function compile(
   }
 }
 
-function shapeOf(plan: Plan, accepts: (conjunct: Expression) => boolean): Shape | undefined {
-  switch (plan.kind) {
-    case 'pattern':
-      return { patterns: [plan], conditions: [], distinct: false, offset: 0 }
-    case 'join':
-      return joinShape(plan.inputs, accepts)
-    case 'filter': {
-      const input = shapeOf(plan.input, accepts)
-      if (input === undefined || isModified(input)) return undefined
-      const conjuncts = conjunctsOf(plan.condition)
-      const known = new Set(variablesOf(input.patterns))
-      const taken = conjuncts.every(
-        (conjunct) => accepts(conjunct) && [...mentioned(conjunct)].every((name) => known.has(name)),
-      )
-      return taken ? { ...input, conditions: [...input.conditions, ...conjuncts] } : undefined
-    }
-    case 'project': {
-      const input = shapeOf(plan.input, accepts)
-      if (input === undefined || isModified(input)) return undefined
-      const known = new Set(variablesOf(input.patterns))
-      return plan.variables.every((name) => known.has(name)) ? { ...input, output: plan.variables } : undefined
-    }
-    case 'distinct':
-    case 'reduced': {
-      const input = shapeOf(plan.input, accepts)
-      return input === undefined || isSliced(input)
-        ? undefined
-        : { ...input, distinct: input.distinct || plan.kind === 'distinct' }
-    }
-    case 'slice': {
-      const input = shapeOf(plan.input, accepts)
-      if (input === undefined || isSliced(input)) return undefined
-      return { ...input, offset: plan.offset, ...(plan.limit === undefined ? {} : { limit: plan.limit }) }
-    }
-    default:
-      return undefined
-  }
-}
-
-const isSliced = (shape: Shape): boolean => shape.offset > 0 || shape.limit !== undefined
-const isModified = (shape: Shape): boolean => isSliced(shape) || shape.distinct || shape.output !== undefined
-
-function joinShape(inputs: readonly Plan[], accepts: (conjunct: Expression) => boolean): Shape | undefined {
-  const shapes = inputs.map((input) => shapeOf(input, accepts))
-  if (shapes.some((shape) => shape === undefined || isModified(shape)) || shapes.length === 0) return undefined
-  return {
-    patterns: shapes.flatMap((shape) => shape!.patterns),
-    conditions: shapes.flatMap((shape) => shape!.conditions),
-    distinct: false,
-    offset: 0,
-  }
-}
-
-export const conjunctsOf = (condition: Expression): readonly Expression[] =>
-  condition.kind === 'call' && condition.operator === '&&' ? condition.arguments.flatMap(conjunctsOf) : [condition]
-
-/** Variables that an expression mentions, those within EXISTS left out. */
-export function mentioned(expression: Expression): ReadonlySet<VariableName> {
-  if (expression.kind === 'variable') return new Set([expression.name])
-  if (expression.kind !== 'call') return new Set()
-  return new Set(expression.arguments.flatMap((argument) => [...mentioned(argument)]))
-}
-
-/** Variables of patterns, in the order of their first use. */
-export function variablesOf(patterns: readonly Pattern[]): readonly VariableName[] {
-  const terms = patterns.flatMap(({ subject, predicate, object, graph }) => [subject, predicate, object, graph])
-  return [...new Set(terms.flatMap((term) => (term.termType === 'Variable' ? [term.value] : [])))]
-}
-
 /** Whether a record query may give a solution twice: unless one variable tells its only scan's records apart. */
-function mayRepeat(query: RecordQuery, { key }: UnfoldOptions): boolean {
+function mayRepeat(query: RecordQuery, options: UnfoldOptions): boolean {
   const [source, ...others] = query.scans
   if (source === undefined || others.length > 0 || query.joins.length > 0) return source !== undefined
-  const keys = key?.(source.collection)
-  if (keys === undefined || source.iterator !== undefined) return true
-  const rooted = keys.map((path) => [ROOT, ...path])
-  return !query.positions.some(({ cells }) => cells.some(({ map }) => determines(map, keys) || determines(map, rooted)))
+  return !query.positions.some(({ cells }) => cells.some(({ map }) => tellsApart(map, source, options)))
 }
 
 /** What a scan's records must satisfy beside giving terms: values of variables, or a store's own condition on a cell. */

@@ -6,7 +6,8 @@ import type { View } from '../../planner/views/view.ts'
 import { batchBuilder } from '../batch.ts'
 import { type Batch, type Bindings, objectIri, type Request, type Resolved, type ResolveRequest } from '../connector.ts'
 import { leftJoinRows } from '../left-join-rows.ts'
-import { type DocumentsQuery, variablesOf } from './compile.ts'
+import type { DocumentsQuery } from './compile.ts'
+import { variablesOf } from './shape.ts'
 
 /** Whose rows those of a group are that does not mention the reference. */
 const EVERY = 0

@@ -13,9 +13,9 @@ import {
   type StoreDefinition,
   storeIri,
 } from '../connector.ts'
-import { conjunctsOf } from '../documents/compile.ts'
 import { type Condition, conditionOf } from '../documents/conditions.ts'
 import { structured } from '../documents/geometry.ts'
+import { conjunctsOf } from '../documents/shape.ts'
 import { readMappings } from '../mapping/read.ts'
 import { type Catalogue, readCatalogue } from './catalogue.ts'
 import { type CompileOptions, compile, isCondition, type PostgresQuery } from './compile.ts'

@@ -4,11 +4,11 @@ import { integerValue, numericTerm, parseNumeric } from '../../planner/functions
 import { XSD } from '../../planner/namespaces.ts'
 import { iri, literal, type Term } from '../../planner/term.ts'
 import type { Cell } from '../../planner/views/unfold.ts'
+import type { Shape } from '../documents/shape.ts'
 import type { Column } from './catalogue.ts'
 import { columnOf, naturalColumn } from './cells.ts'
 import type { Member, PostgresQuery, Slot } from './compile.ts'
 import { isInjective } from './injective.ts'
-import type { Shape } from './shape.ts'
 import { equatesTerms, type Kind, lexicalForm, naturalDatatype, reading } from './types.ts'
 
 /** A column to sort by. */

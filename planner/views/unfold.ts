@@ -215,7 +215,7 @@ function sameScans(draft: Draft, options: UnfoldOptions): readonly [number, numb
 const ordered = (one: number, other: number): readonly [number, number] => (one < other ? [one, other] : [other, one])
 
 /** Whether equal terms of the map come from one and the same record. */
-function tellsApart(map: TermMap, source: RecordSource, options: UnfoldOptions): boolean {
+export function tellsApart(map: TermMap, source: RecordSource, options: UnfoldOptions): boolean {
   if (options.tellsApart?.(map, source) === true) return true
   const key = options.key?.(source.collection)
   if (key === undefined) return false

@@ -1,5 +1,4 @@
 import type { Aggregate, Expression, OrderKey, Pattern, Plan, VariableName } from '../../planner/algebra.ts'
-import { conjunctsOf, mentioned, variablesOf } from '../documents/compile.ts'
 
 /**
  * The parts of a fragment, from within: patterns joined and filtered, grouped, ordered, projected, made distinct, sliced.
@@ -89,4 +88,20 @@ function joinShape(inputs: readonly Plan[], accepts: (conjunct: Expression) => b
     patterns: shapes.flatMap((shape) => shape!.patterns),
     conditions: shapes.flatMap((shape) => shape!.conditions),
   }
+}
+
+export const conjunctsOf = (condition: Expression): readonly Expression[] =>
+  condition.kind === 'call' && condition.operator === '&&' ? condition.arguments.flatMap(conjunctsOf) : [condition]
+
+/** Variables that an expression mentions, those within EXISTS left out. */
+function mentioned(expression: Expression): ReadonlySet<VariableName> {
+  if (expression.kind === 'variable') return new Set([expression.name])
+  if (expression.kind !== 'call') return new Set()
+  return new Set(expression.arguments.flatMap((argument) => [...mentioned(argument)]))
+}
+
+/** Variables of patterns, in the order of their first use. */
+export function variablesOf(patterns: readonly Pattern[]): readonly VariableName[] {
+  const terms = patterns.flatMap(({ subject, predicate, object, graph }) => [subject, predicate, object, graph])
+  return [...new Set(terms.flatMap((term) => (term.termType === 'Variable' ? [term.value] : [])))]
 }
