@@ -7,6 +7,9 @@ import { resolveChecks } from './conformance/resolve-checks.ts'
 import { scanChecks } from './conformance/scan-checks.ts'
 import type { Connector } from './connector.ts'
 
+export { CAPABILITIES, type Capability, withCapabilities } from './conformance/capabilities.ts'
+export { type CapabilityOptions, capabilityChecks, type EngineFactory } from './conformance/capability-checks.ts'
+
 /** A connector to be checked, and what it is known to hold. */
 export interface ConformanceSubject {
   /** Opens the connector over the data, described already or not. Each check opens one of its own and disposes it. */

@@ -1,21 +1,29 @@
-import type { Connector } from '../../connectors/connector.ts'
+import type { CapabilityOptions, EngineFactory } from '../../connectors/conformance.ts'
+import { open } from '../../src/open.ts'
+import { BASE } from './data.ts'
 
-/** The members that make a connector faster, and nothing else. */
-export const OPTIONAL = ['push', 'accepts', 'execute', 'resolve', 'estimate', 'access'] as const
-export type Capability = (typeof OPTIONAL)[number]
+export const engine: EngineFactory = (connectors) => open({ base: BASE, stores: [] }, { connectors })
 
-/** The capabilities that a connector has. */
-export const capabilitiesOf = (connector: Connector): readonly Capability[] =>
-  OPTIONAL.filter((name) => connector[name] !== undefined)
-
-/** Every subset of a list. */
-export const subsetsOf = <Element>(elements: readonly Element[]): readonly (readonly Element[])[] =>
-  Array.from({ length: 2 ** elements.length }, (_, mask) => elements.filter((_element, i) => (mask >> i) & 1))
-
-/** The connector as it would be without some of its members. */
-export function without(connector: Connector, removed: readonly Capability[]): Connector {
-  return Object.create(
-    connector,
-    Object.fromEntries(removed.map((name) => [name, { value: undefined, enumerable: true }])),
-  ) as Connector
+/** Counts questions, runs and capabilities of a store, and prints them. */
+export function tally(store: string): CapabilityOptions & { start(): void; print(): void } {
+  let started = Date.now()
+  const mattered = new Set<string>()
+  let questions = 0
+  let runs = 0
+  return {
+    start() {
+      started = Date.now()
+    },
+    explored(_, result) {
+      questions++
+      runs += result.runs
+      for (const capability of result.mattered) mattered.add(capability)
+    },
+    print() {
+      const seconds = ((Date.now() - started) / 1000).toFixed(1)
+      console.log(
+        `${store}: ${questions} questions under all 2^${mattered.size} subsets, ${runs} runs in ${seconds} s (${[...mattered].join(', ')})`,
+      )
+    },
+  }
 }

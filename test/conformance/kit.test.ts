@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { openColumnar } from '../../connectors/columnar/index.ts'
-import { type ConformanceSubject, conformanceChecks } from '../../connectors/conformance.ts'
+import { type ConformanceSubject, capabilityChecks, conformanceChecks } from '../../connectors/conformance.ts'
 import type { Batch, Connector } from '../../connectors/connector.ts'
 import memory from '../../connectors/memory/index.ts'
+import type { Plan } from '../../planner/algebra.ts'
+import { mapChildren } from '../../planner/traverse.ts'
+import { engine } from './capabilities.ts'
 import { BASE, QUADS, TRIG } from './data.ts'
 
 const sound = (): Connector => memory({ id: 'memory', type: 'memory', data: TRIG }, { base: BASE })
@@ -27,6 +30,8 @@ async function failures(open: () => Promise<Connector>, more: Partial<Conformanc
   }
   return failed
 }
+
+const withoutFilters = (plan: Plan): Plan => mapChildren(plan.kind === 'filter' ? plan.input : plan, withoutFilters)
 
 describe('the kit finds', () => {
   it('nothing in a sound connector', async () => {
@@ -126,5 +131,45 @@ describe('the kit finds', () => {
     } finally {
       for (const listener of listeners) process.on('unhandledRejection', listener)
     }
+  })
+
+  describe('in one subset of the capabilities only', () => {
+    const check = (connector: () => Promise<Connector>) =>
+      capabilityChecks({ quads: QUADS, open: connector }, engine)[0]!.run()
+
+    it('nothing in a connector that is sound', () => check(columnar))
+
+    it('conditions that are accepted and not kept', async () => {
+      const connector = async (): Promise<Connector> => {
+        const inner = await columnar()
+        return altered(inner, { push: (plan) => inner.push!(withoutFilters(plan)) })
+      }
+      await expect(check(connector)).rejects.toThrow(/too much/)
+    })
+
+    it('patterns that only scans answer wrongly', async () => {
+      const connector = async (): Promise<Connector> => {
+        const inner = await columnar()
+        return altered(inner, {
+          async *scan(request) {
+            for await (const rows of inner.scan(request)) yield { ...(rows as Batch), length: 0 }
+          },
+        })
+      }
+      await expect(check(connector)).rejects.toThrow(/without native .*missing/)
+    })
+
+    it('joins that are wrong without keys', async () => {
+      const connector = async (): Promise<Connector> => {
+        const inner = await columnar()
+        return altered(inner, {
+          async *execute(native, request) {
+            if (request.bindings === undefined && native.text.includes('http://x/size')) return
+            yield* inner.execute!(native, request)
+          },
+        })
+      }
+      await expect(check(connector)).rejects.toThrow(/missing/)
+    })
   })
 })

@@ -78,7 +78,7 @@ const rdf: NamedSubject = {
   },
 }
 
-const VIEWS = `prefixes:
+export const PEOPLE_VIEWS = `prefixes:
   x: http://x/
 mappings:
   person:
@@ -100,31 +100,38 @@ mappings:
       - [x:number, $(home.number)]
 `
 
-const PEOPLE = [
+/** Documents of a collection `people`, which {@link PEOPLE_VIEWS} gives the triples of {@link peopleQuads}. */
+export const PEOPLE = [
   { _id: 'ada', name: 'Ada', size: 1, knows: 'bob', home: { street: 'Main', number: 7 } },
   { _id: 'bob', name: 'Bob', size: 2.5, knows: 'ada', home: { street: 'High', number: 1 } },
   { _id: 'c/d', name: 'É "c"', size: 3, knows: 'x y', home: { street: 'Main', number: 12 } },
 ]
 
-const person = (id: string): string => objectIri(BASE, 'documents', `people/${id}`)
+const person = (store: string, id: string): string => objectIri(BASE, store, `people/${id}`)
+
+export const peopleQuads = (store: string): readonly Quad[] =>
+  quadsOf(`@prefix x: <http://x/> .
+<${person(store, 'ada')}> a x:Person ; x:name "Ada" ; x:size 1 ; x:knows <http://x/person/bob> ; x:home <${person(store, 'ada')}#home> .
+<${person(store, 'ada')}#home> x:street "Main" ; x:number 7 .
+<${person(store, 'bob')}> a x:Person ; x:name "Bob" ; x:size 2.5e0 ; x:knows <http://x/person/ada> ; x:home <${person(store, 'bob')}#home> .
+<${person(store, 'bob')}#home> x:street "High" ; x:number 1 .
+<${person(store, 'c/d')}> a x:Person ; x:name "É \\"c\\"" ; x:size 3 ; x:knows <http://x/person/x%20y> ; x:home <${person(store, 'c/d')}#home> .
+<${person(store, 'c/d')}#home> x:street "Main" ; x:number 12 .`).map((each) =>
+    each.object.value === '2.5e0' ? { ...each, object: literal('2.5E0', iri(`${XSD}double`)) } : each,
+  )
+
+export const peopleReferences = (store: string): NonNullable<ConformanceSubject['references']> =>
+  PEOPLE.map(({ _id }) => ({ locator: `people/${_id}`, object: iri(person(store, _id)) }))
 
 const overDocuments: NamedSubject = {
   name: 'documents',
-  quads: quadsOf(`@prefix x: <http://x/> .
-<${person('ada')}> a x:Person ; x:name "Ada" ; x:size 1 ; x:knows <http://x/person/bob> ; x:home <${person('ada')}#home> .
-<${person('ada')}#home> x:street "Main" ; x:number 7 .
-<${person('bob')}> a x:Person ; x:name "Bob" ; x:size 2.5e0 ; x:knows <http://x/person/ada> ; x:home <${person('bob')}#home> .
-<${person('bob')}#home> x:street "High" ; x:number 1 .
-<${person('c/d')}> a x:Person ; x:name "É \\"c\\"" ; x:size 3 ; x:knows <http://x/person/x%20y> ; x:home <${person('c/d')}#home> .
-<${person('c/d')}#home> x:street "Main" ; x:number 12 .`).map((each) =>
-    each.object.value === '2.5e0' ? { ...each, object: literal('2.5E0', iri(`${XSD}double`)) } : each,
-  ),
-  references: PEOPLE.map(({ _id }) => ({ locator: `people/${_id}`, object: iri(person(_id)) })),
+  quads: peopleQuads('documents'),
+  references: peopleReferences('documents'),
   async open() {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'data'))
     await writeFile(join(folder, 'data', 'people.ndjson'), PEOPLE.map((each) => JSON.stringify(each)).join('\n'))
-    await writeFile(join(folder, 'views.yaml'), VIEWS)
+    await writeFile(join(folder, 'views.yaml'), PEOPLE_VIEWS)
     const definition = { id: 'documents', type: 'documents', path: './data', views: './views.yaml' }
     return withFolder(await documents(definition, { base: BASE, folder, batch: batchBuilder }), folder)
   },
