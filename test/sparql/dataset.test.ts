@@ -73,7 +73,7 @@ const graphs = (keyword: string, names: readonly string[]): string =>
 describe('FROM and FROM NAMED describe a dataset of their own', () => {
   test.each([
     ['one store', () => openWhole(BASE, QUADS)],
-    ['several stores', () => openParts(BASE, overlapQuads(QUADS, 4, 0))],
+    ['several stores', () => openParts(BASE, overlapQuads(QUADS, 4, 0), 0)],
   ] as const)('over %s', async (_name, open) => {
     await using polystore = await open()
     await using described = await openWhole(BASE, DESCRIBED)

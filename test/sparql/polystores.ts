@@ -1,50 +1,41 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Writer } from 'n3'
-import { openColumnar } from '../../connectors/columnar/index.ts'
 import type { Connector } from '../../connectors/connector.ts'
-import openMemory from '../../connectors/memory/index.ts'
-import { openRdf } from '../../connectors/rdf/index.ts'
 import { type Quad, termKey } from '../../planner/term.ts'
 import { open } from '../../src/open.ts'
 import type { Polystore } from '../../src/polystore.ts'
+import { columnarPart, PART_STORES } from './part-stores.ts'
 
 /** The folder of a file as a base IRI. */
 export const baseOf = (file: string): string => `${pathToFileURL(dirname(file)).href}/`
 
 /** A polystore whose one store, of the provenance, holds all quads. */
 export async function openWhole(base: string, quads: readonly Quad[]): Promise<Polystore> {
-  return open({ base }, { connectors: [await columnar('provenance', base, quads, 'provenance')] })
+  return open({ base }, { connectors: [await columnarPart(quads, { id: 'provenance', base, role: 'provenance' })] })
 }
 
-async function columnar(id: string, base: string, quads: readonly Quad[], role?: 'provenance'): Promise<Connector> {
-  const definition = { id, type: 'columnar', ...(role === undefined ? {} : { role }) }
-  const connector = await openColumnar(definition, { base, folder: '.' })
-  await connector.write({ add: quads })
-  return connector
-}
-
-/** The kinds of stores that parts go to, in this order. */
-const KINDS: readonly ((base: string, quads: readonly Quad[], folder: string) => Connector | Promise<Connector>)[] = [
-  (base, quads) => columnar('provenance', base, quads, 'provenance'),
-  (base, quads) => openMemory({ id: 'memory', type: 'memory', quads }, { base }),
-  (base, quads) => columnar('columnar', base, quads),
-  async (base, quads, folder) => {
-    await writeFile(join(folder, 'part.nq'), new Writer({ format: 'N-Quads' }).quadsToString([...quads] as never))
-    return openRdf({ id: 'rdf', type: 'rdf', files: 'part.nq' }, { base, folder })
-  },
-]
+/** The same, open for updates. */
+export const openWritable = openWhole
 
 /** Most parts that quads can be split into. */
-export const MOST_PARTS = KINDS.length
+export const MOST_PARTS = 4
 
-/** A polystore that keeps each part in a store of another kind. */
-export async function openParts(base: string, parts: readonly (readonly Quad[])[]): Promise<Polystore> {
+/**
+ * A polystore that keeps the first part in the columnar store of the provenance, and every other in a store of another
+ * kind: which ones, `seed` says.
+ */
+export async function openParts(base: string, parts: readonly (readonly Quad[])[], seed: number): Promise<Polystore> {
   const folder = await mkdtemp(join(tmpdir(), 'polyprov-parts-'))
   const connectors: Connector[] = []
-  for (const [i, part] of parts.entries()) connectors.push(await KINDS[i]!(base, part, folder))
+  for (const [i, part] of parts.entries()) {
+    connectors.push(
+      i === 0
+        ? await columnarPart(part, { id: 'provenance', base, role: 'provenance' })
+        : await openPart(part, base, folder, i, seed),
+    )
+  }
   const polystore = await open({ base }, { connectors })
   return {
     ...polystore,
@@ -52,6 +43,23 @@ export async function openParts(base: string, parts: readonly (readonly Quad[])[
       await polystore.close()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** The part in the next kind of store that can hold it. */
+async function openPart(
+  part: readonly Quad[],
+  base: string,
+  parent: string,
+  i: number,
+  seed: number,
+): Promise<Connector> {
+  for (let next = i + seed; ; next++) {
+    const kind = next % PART_STORES.length
+    const folder = join(parent, `${i}-${kind}`)
+    await mkdir(folder)
+    const connector = await PART_STORES[kind]!(part, { id: `part${i}`, base, folder })
+    if (connector !== undefined) return connector
   }
 }
 
