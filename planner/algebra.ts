@@ -69,6 +69,7 @@ export type Plan =
   | { readonly kind: 'order'; readonly input: Plan; readonly by: readonly OrderKey[] }
   | { readonly kind: 'slice'; readonly input: Plan; readonly offset: number; readonly limit?: number }
   | Service
+  | EachGraph
   | Fragment
   | Resolve
   | BindJoin
@@ -82,11 +83,25 @@ export interface Values {
   readonly rows: readonly (readonly (Term | undefined)[])[]
 }
 
+/**
+ * SERVICE (SPARQL 1.1 Federated Query). `pattern` is the endpoint's own: no rule enters it. An endpoint that is a
+ * variable is bound by what the node is joined with.
+ */
 export interface Service {
   readonly kind: 'service'
   readonly endpoint: NamedNode | Variable
   readonly silent: boolean
   readonly pattern: Plan
+}
+
+/**
+ * `GRAPH ?g` where the graph cannot stand in the patterns themselves: `input` asks the default graph, which is each named
+ * graph in turn, and every solution is joined with the graph's name. No rule enters it: it is planned for each graph.
+ */
+export interface EachGraph {
+  readonly kind: 'eachGraph'
+  readonly graph: Variable
+  readonly input: Plan
 }
 
 /** A subplan that one store answers whole; `native` is the store's own query for it. */

@@ -6,6 +6,8 @@ import { isVariable } from './term.ts'
 import { variablesOf } from './variables.ts'
 
 const UNKNOWN_ROWS = 1_000
+/** Of an endpoint nothing is known, and much is feared: it is asked for keys rather than for all that it has. */
+const REMOTE_ROWS = 100_000
 const FILTER_SELECTIVITY = 0.25
 const PATH_FANOUT = 10
 
@@ -83,8 +85,10 @@ function estimateNode(plan: Plan, catalog: Catalog): Estimate {
       return estimate(plan.input, catalog)
     case 'shared':
       return estimate(plan.body, catalog)
-    case 'branch':
     case 'service':
+      return { rows: REMOTE_ROWS, distinct: everyVariable(plan, REMOTE_ROWS) }
+    case 'branch':
+    case 'eachGraph':
       return { rows: UNKNOWN_ROWS }
   }
 }

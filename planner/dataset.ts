@@ -32,13 +32,20 @@ function datasetOf(
   return { default: defaultGraphs.map(iri), named: namedGraphs.map(iri) }
 }
 
-function restrict(plan: Plan, dataset: Dataset): Plan {
-  if (plan.kind === 'pattern' || plan.kind === 'path') return restrictLeaf(plan, dataset)
+/** `within`: the default graph is a named one, because the plan is evaluated for each graph. */
+function restrict(plan: Plan, dataset: Dataset, within = false): Plan {
+  if (plan.kind === 'pattern' || plan.kind === 'path') {
+    return within && plan.graph.termType === 'DefaultGraph' ? plan : restrictLeaf(plan, dataset)
+  }
   if (plan.kind === 'graphs') return restrictNames(plan, dataset)
-  const inner = mapChildren(plan, (child) => restrict(child, dataset))
+  if (plan.kind === 'eachGraph') {
+    const input = restrict(plan.input, dataset, true)
+    return filter({ ...plan, input }, isOneOf(plan.graph.value, dataset.named))
+  }
+  const inner = mapChildren(plan, (child) => restrict(child, dataset, within))
   return mapExpressions(inner, (expression) =>
     mapExpression(expression, (part) =>
-      part.kind === 'exists' ? { ...part, plan: restrict(part.plan, dataset) } : part,
+      part.kind === 'exists' ? { ...part, plan: restrict(part.plan, dataset, within) } : part,
     ),
   )
 }

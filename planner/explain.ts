@@ -1,4 +1,4 @@
-import type { Expression, Plan } from './algebra.ts'
+import type { Expression, Plan, Service } from './algebra.ts'
 import { estimate } from './cost.ts'
 import type { PlannedQuery } from './plan.ts'
 import type { Catalog } from './source.ts'
@@ -42,14 +42,18 @@ export interface Explanation {
   readonly text: string
 }
 
-/** Explains a plan; `measured` gives what was counted at a node when the query ran. */
+/**
+ * Explains a plan; `measured` gives what was counted at a node when the query ran, `serviceText` what an endpoint is
+ * sent.
+ */
 export function explain(
   planned: PlannedQuery,
   catalog: Catalog,
   measured: (plan: Plan) => MeasuredStep | undefined = () => undefined,
+  serviceText: (service: Service) => NativeText | undefined = () => undefined,
 ): Explanation {
-  const notes = new Set<string>(planned.notes)
-  const plan = step(planned.plan, catalog, measured, notes)
+  const notes = new Set<string>()
+  const plan = step(planned.plan, catalog, measured, serviceText, notes)
   const lines = [...stepLines(plan, 0)]
   if (planned.rules.length > 0) lines.push('', `rules: ${planned.rules.join(', ')}`)
   for (const note of notes) lines.push(`note: ${note}`)
@@ -60,8 +64,10 @@ function step(
   plan: Plan,
   catalog: Catalog,
   measured: (plan: Plan) => MeasuredStep | undefined,
+  serviceText: (service: Service) => NativeText | undefined,
   notes: Set<string>,
 ): ExplainedStep {
+  const sent = plan.kind === 'service' ? serviceText(plan) : undefined
   const found = measured(plan)
   const estimated = Math.round(estimate(plan, catalog).rows)
   noteOn(plan, notes)
@@ -71,10 +77,12 @@ function step(
     ...(plan.kind === 'fragment'
       ? { source: plan.source, native: { language: plan.native.language, text: nativeText(plan) } }
       : {}),
+    ...(sent === undefined ? {} : { native: sent }),
     ...(plan.kind === 'resolve' ? { natives: nativesOf(plan, catalog) } : {}),
     estimatedRows: estimated,
     ...(found === undefined ? {} : { measured: found }),
-    inputs: plan.kind === 'fragment' ? [] : children(plan).map((child) => step(child, catalog, measured, notes)),
+    inputs:
+      plan.kind === 'fragment' ? [] : children(plan).map((child) => step(child, catalog, measured, serviceText, notes)),
   }
 }
 
@@ -139,6 +147,8 @@ function labelOf(plan: Plan): string {
       return `values ${plan.variables.map(showVariable).join(' ')}: ${plan.rows.length} rows`
     case 'service':
       return `service ${termText(plan.endpoint)}${plan.silent ? ' silent' : ''}`
+    case 'eachGraph':
+      return `for each graph ${termText(plan.graph)}: ${planText(plan.input).replaceAll('\n', ' ')}`
     case 'pattern':
     case 'path':
       return planText(plan)

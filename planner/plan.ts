@@ -16,8 +16,6 @@ export interface PlanOptions {
 export interface PlannedQuery {
   readonly plan: Plan
   readonly rules: readonly string[]
-  /** What else there is to know about it. */
-  readonly notes?: readonly string[]
 }
 
 /** Optimises a logical plan for a set of stores; pure and deterministic. */

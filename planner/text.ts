@@ -136,7 +136,9 @@ export function planText(plan: Plan): string {
     case 'slice':
       return `${planText(plan.input)}\nOFFSET ${plan.offset}${plan.limit === undefined ? '' : ` LIMIT ${plan.limit}`}`
     case 'service':
-      return `SERVICE ${termText(plan.endpoint)} { ${planText(plan.pattern)} }`
+      return `SERVICE ${plan.silent ? 'SILENT ' : ''}${termText(plan.endpoint)} { ${planText(plan.pattern)} }`
+    case 'eachGraph':
+      return `GRAPH ${termText(plan.graph)} { ${planText(plan.input)} }`
     case 'fragment':
       return planText(plan.plan)
     case 'resolve':

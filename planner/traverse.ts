@@ -1,6 +1,9 @@
 import type { Expression, Plan } from './algebra.ts'
 
-/** The plans directly beneath a plan; those within EXISTS are part of its expressions, and not among them. */
+/**
+ * The plans directly beneath a plan. Those within EXISTS are part of its expressions, those of SERVICE and of each graph
+ * are planned elsewhere: they are not among them.
+ */
 export function children(plan: Plan): readonly Plan[] {
   switch (plan.kind) {
     case 'join':
@@ -20,8 +23,6 @@ export function children(plan: Plan): readonly Plan[] {
     case 'slice':
     case 'resolve':
       return [plan.input]
-    case 'service':
-      return [plan.pattern]
     case 'fragment':
       return [plan.plan]
     case 'shared':
@@ -33,8 +34,16 @@ export function children(plan: Plan): readonly Plan[] {
     case 'graphs':
     case 'values':
     case 'branch':
+    case 'service':
+    case 'eachGraph':
       return []
   }
+}
+
+/** What a plan says of another place than its children: of an endpoint, of each graph. */
+export function elsewhere(plan: Plan): readonly Plan[] {
+  if (plan.kind === 'service') return [plan.pattern]
+  return plan.kind === 'eachGraph' ? [plan.input] : []
 }
 
 /** The plan with `change` applied to each child; the same plan where no child changed. */
@@ -64,10 +73,6 @@ export function mapChildren(plan: Plan, change: (child: Plan) => Plan): Plan {
       const input = change(plan.input)
       return input === plan.input ? plan : { ...plan, input }
     }
-    case 'service': {
-      const pattern = change(plan.pattern)
-      return pattern === plan.pattern ? plan : { ...plan, pattern }
-    }
     case 'fragment': {
       const inner = change(plan.plan)
       return inner === plan.plan ? plan : { ...plan, plan: inner }
@@ -84,6 +89,8 @@ export function mapChildren(plan: Plan, change: (child: Plan) => Plan): Plan {
     case 'graphs':
     case 'values':
     case 'branch':
+    case 'service':
+    case 'eachGraph':
       return plan
   }
 }
@@ -158,11 +165,12 @@ export function mapExpressions(plan: Plan, change: (expression: Expression) => E
   }
 }
 
-/** Every plan of a tree, parents first; plans within EXISTS only with `exists`. */
+/** Every plan of a tree, parents first; plans within EXISTS, SERVICE and each graph only with `exists`. */
 export function* walk(plan: Plan, options: { readonly exists?: boolean } = {}): Generator<Plan> {
   yield plan
   for (const child of children(plan)) yield* walk(child, options)
   if (options.exists !== true) return
+  for (const other of elsewhere(plan)) yield* walk(other, options)
   for (const expression of expressionsOf(plan)) {
     for (const part of walkExpression(expression)) {
       if (part.kind === 'exists') yield* walk(part.plan, options)

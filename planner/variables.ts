@@ -1,7 +1,7 @@
 import type { Expression, PathPattern, Pattern, Plan, VariableName } from './algebra.ts'
 import { LOCATOR_OF } from './functions/references.ts'
 import type { GraphTerm, PatternTerm } from './term.ts'
-import { children, expressionsOf, walkExpression } from './traverse.ts'
+import { children, elsewhere, expressionsOf, walkExpression } from './traverse.ts'
 
 const visible = new WeakMap<Plan, readonly VariableName[]>()
 const bound = new WeakMap<Plan, ReadonlySet<VariableName>>()
@@ -54,6 +54,8 @@ function listVariables(plan: Plan): readonly VariableName[] {
       return variablesOf(plan.input)
     case 'service':
       return [...variableNames([plan.endpoint]), ...variablesOf(plan.pattern)]
+    case 'eachGraph':
+      return [plan.graph.value, ...variablesOf(plan.input)]
     case 'fragment':
       return variablesOf(plan.plan)
     case 'resolve':
@@ -123,8 +125,10 @@ function findCertain(plan: Plan): ReadonlySet<VariableName> {
     case 'slice':
       return certainlyBound(plan.input)
     case 'service':
-      // A SILENT service that fails yields one empty solution.
-      return plan.silent ? new Set() : new Set([...certainlyBound(plan.pattern)])
+      // A SILENT service that fails yields one solution, which says nothing but the endpoint.
+      return new Set([...variableNames([plan.endpoint]), ...(plan.silent ? [] : certainlyBound(plan.pattern))])
+    case 'eachGraph':
+      return new Set([plan.graph.value, ...certainlyBound(plan.input)])
     case 'fragment':
       return certainlyBound(plan.plan)
     case 'resolve':
@@ -183,7 +187,7 @@ function mentionedIn(plan: Plan): ReadonlySet<VariableName> {
 
 /** Beneath a projection only what it shows can be substituted. */
 function childrenInScope(plan: Plan): readonly Plan[] {
-  return plan.kind === 'project' ? [] : children(plan)
+  return plan.kind === 'project' ? [] : [...children(plan), ...elsewhere(plan)]
 }
 
 /** Every variable that a plan mentions where a value could be substituted, visible or not. */

@@ -46,5 +46,9 @@ const schema = z.strictObject({
 /** A SPARQL endpoint. */
 export type SparqlConfig = z.output<typeof schema>
 
+/** As messages say it; an endpoint that is no registered store has its address for an id. */
+export const nameOf = ({ id, endpoint }: SparqlConfig): string =>
+  id === endpoint ? `endpoint ${endpoint}` : `endpoint ${endpoint} of the store '${id}'`
+
 /** @throws PolyprovError `configuration`, naming the store and each wrong member, never a credential */
 export const sparqlConfig = (definition: StoreDefinition): SparqlConfig => parseOptions(schema, definition)

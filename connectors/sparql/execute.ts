@@ -9,9 +9,9 @@ import { BATCH_ROWS, batchBuilder } from '../batch.ts'
 import type { Batch, Request } from '../connector.ts'
 import { concurrently } from '../objects/concurrently.ts'
 import { joinKeys, writableKeys } from './bind.ts'
-import type { SparqlConfig } from './config.ts'
+import { nameOf, type SparqlConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
-import type { Answer } from './http.ts'
+import type { Access, Answer } from './http.ts'
 import type { JsonRow } from './results-json.ts'
 import { askRows, termOf } from './rows.ts'
 import { isOrdered } from './takes.ts'
@@ -21,6 +21,7 @@ import { writeTerm } from './write-term.ts'
 /** An endpoint as it is known: its dialect may be learned further as it answers. */
 export interface Endpoint {
   readonly config: SparqlConfig
+  readonly access?: Access
   readonly dialect: Dialect
   learn(more: Partial<Dialect>): void
   /** A number for each answer. */
@@ -98,11 +99,11 @@ async function* answerOf(plan: Plan, endpoint: Endpoint, request: Request): Asyn
   }
 }
 
-const pagesWrongly = ({ id: store, endpoint }: SparqlConfig, most: number): PolyprovError =>
+const pagesWrongly = (config: SparqlConfig, most: number): PolyprovError =>
   new PolyprovError(
     'store-failed',
-    `The endpoint ${endpoint} of the store '${store}' gives more than the ${most} rows that a page has: ask for less at once`,
-    { store },
+    `The ${nameOf(config)} gives more than the ${most} rows that a page has: ask for less at once`,
+    { store: config.id },
   )
 
 /** In some order that every page has. */
@@ -120,7 +121,7 @@ async function* onePage(plan: Plan, endpoint: Endpoint, request: Request): Async
   const columns = [...written.columns.keys()]
   const scope = dialect.labels === 'stable' ? scopeOf(config) : `${scopeOf(config)}${endpoint.next()}.`
   const builder = batchBuilder(variables)
-  const rows = askRows(config, written.text, { signal, meter, method: dialect.method })
+  const rows = askRows(config, written.text, { ...endpoint.access, signal, meter, method: dialect.method })
   let count = 0
   let answer: Answer | undefined
   const encode = (row: JsonRow) =>
@@ -166,7 +167,7 @@ async function refuseCut(plan: Plan, count: number, answer: Answer, endpoint: En
   endpoint.learn({ maxRows: count })
   throw new PolyprovError(
     'store-failed',
-    `The endpoint ${config.endpoint} of the store '${config.id}' cuts its answers after ${count} rows: ask for less at once, or again, page by page (quirks.maxRows: ${count} does that from the start)`,
+    `The ${nameOf(config)} cuts its answers after ${count} rows: ask for less at once, or again, page by page (of a store quirks.maxRows: ${count} does that from the start)`,
     { store: config.id },
   )
 }
@@ -175,7 +176,8 @@ async function refuseCut(plan: Plan, count: number, answer: Answer, endpoint: En
 async function hasMore(plan: Plan, count: number, endpoint: Endpoint, { signal, meter }: Request): Promise<boolean> {
   const { config, dialect } = endpoint
   const counted = group(plan, [], [{ variable: 'n', function: 'count', distinct: false }])
-  for await (const rows of askRows(config, queryFor(counted, endpoint).text, { signal, meter, method: dialect.method }))
+  const options = { ...endpoint.access, signal, meter, method: dialect.method }
+  for await (const rows of askRows(config, queryFor(counted, endpoint).text, options))
     for (const { n } of rows) if (n !== undefined) return Number(n.value) > count
   return true
 }

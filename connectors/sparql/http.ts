@@ -44,7 +44,7 @@ async function askOnce(config: SparqlConfig, query: string, options: AskOptions)
     options.meter.request()
     const response = await (options.fetch ?? fetch)(...requestOf(config, query, options.method, within))
     if (response.ok) return answerOf(response, config, { ...options, within, limit, end })
-    throw refused(config, response, await shortText(response, options.meter))
+    throw refused(config, response, await shortText(response, options.meter, within))
   } catch (error) {
     end()
     throw failed(error, config, options.signal, limit)
@@ -137,16 +137,33 @@ function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Val
 }
 
 /** The beginning of what an endpoint says of its refusal. */
-async function shortText(response: Response, meter: Meter): Promise<string> {
-  const text = await response.text().catch(() => '')
-  meter.bytes(Buffer.byteLength(text))
+async function shortText(response: Response, meter: Meter, within: AbortSignal): Promise<string> {
+  const decoder = new TextDecoder()
+  const reader = response.body?.getReader()
+  let text = ''
+  try {
+    while (reader !== undefined && text.length < LONGEST_TEXT) {
+      const next = await raced(reader.read(), within)
+      if (next.done) break
+      meter.bytes(next.value.length)
+      text += decoder.decode(next.value, { stream: true })
+    }
+  } catch {
+    // It said what it said.
+  } finally {
+    reader?.cancel().catch(() => undefined)
+  }
   return text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_TEXT)
 }
 
 const tooLong = (config: SparqlConfig, most: number): PolyprovError =>
-  new PolyprovError('store-failed', `The ${nameOf(config)} answers with more than ${most} bytes: ask for less at once`, {
-    store: config.id,
-  })
+  new PolyprovError(
+    'store-failed',
+    `The ${nameOf(config)} answers with more than ${most} bytes: ask for less at once`,
+    {
+      store: config.id,
+    },
+  )
 
 function refused(config: SparqlConfig, response: Response, words: string): PolyprovError {
   const { id: store, password } = config
@@ -159,11 +176,10 @@ function refused(config: SparqlConfig, response: Response, words: string): Polyp
         ? `it redirects${location === null ? '' : ` to ${location}`}: give that endpoint`
         : words
   const text = password === undefined || password === '' ? reason : reason.replaceAll(password, '***')
-  return new PolyprovError(
-    'store-failed',
-    `The ${nameOf(config)} answers ${status}: ${text}`,
-    { store, transient: isPassingStatus(status) },
-  )
+  return new PolyprovError('store-failed', `The ${nameOf(config)} answers ${status}: ${text}`, {
+    store,
+    transient: isPassingStatus(status),
+  })
 }
 
 /** An error of the network as one of ours; without its cause, which holds the request with its headers. */
@@ -172,13 +188,9 @@ function failed(error: unknown, config: SparqlConfig, signal: AbortSignal, limit
   if (error instanceof PolyprovError) return error
   const { id: store, timeout } = config
   if (limit.aborted) {
-    return new PolyprovError(
-      'store-timeout',
-      `The ${nameOf(config)} did not answer in ${timeout} ms`,
-      {
-        store,
-      },
-    )
+    return new PolyprovError('store-timeout', `The ${nameOf(config)} did not answer in ${timeout} ms`, {
+      store,
+    })
   }
   return new PolyprovError('store-failed', `The ${nameOf(config)} ${reasonOf(error)}`, {
     store,

@@ -2,7 +2,7 @@ import { PolyprovError } from '../../planner/errors.ts'
 import { GEO } from '../../planner/namespaces.ts'
 import { blank, iri, literal, type Term } from '../../planner/term.ts'
 import { encodeLabel } from '../../planner/views/encoding.ts'
-import type { SparqlConfig } from './config.ts'
+import { nameOf, type SparqlConfig } from './config.ts'
 import { type Answer, type AskOptions, ask } from './http.ts'
 import { type JsonRow, type JsonValue, jsonReader, type RowReader } from './results-json.ts'
 import { xmlReader } from './results-xml.ts'
@@ -21,7 +21,7 @@ export async function* askRows(
     } catch (error) {
       throw new PolyprovError(
         'store-failed',
-        `The answer of the endpoint ${config.endpoint} of the store '${config.id}' is broken: ${error instanceof Error ? error.message : String(error)}`,
+        `The answer of the ${nameOf(config)} is broken: ${error instanceof Error ? error.message : String(error)}`,
         { store: config.id },
       )
     }
@@ -34,13 +34,13 @@ export async function* askRows(
   return answer
 }
 
-function readerFor({ type }: Answer, { id: store, endpoint }: SparqlConfig): RowReader {
+function readerFor({ type }: Answer, config: SparqlConfig): RowReader {
   if (type === 'application/sparql-results+json' || type === 'application/json') return jsonReader()
   if (type === 'application/sparql-results+xml' || type === 'application/xml' || type === 'text/xml') return xmlReader()
   throw new PolyprovError(
     'store-failed',
-    `The endpoint ${endpoint} of the store '${store}' answers ${type === '' ? 'without a media type' : type}, which are no results of a query: is it a SPARQL endpoint?`,
-    { store },
+    `The ${nameOf(config)} answers ${type === '' ? 'without a media type' : type}, which are no results of a query: is it a SPARQL endpoint?`,
+    { store: config.id },
   )
 }
 
@@ -55,6 +55,7 @@ const VIRTUOSO_GEOMETRY = 'http://www.openlinksw.com/schemas/virtrdf#Geometry'
 
 /** A value of an answer as a term; blank nodes get the scope before their labels. */
 export function termOf({ type, value, datatype, 'xml:lang': language }: JsonValue, scope: string): Term {
+  if (typeof value !== 'string') throw new PolyprovError('store-failed', 'A SPARQL endpoint answers with no value')
   switch (type) {
     case 'uri':
       return iri(value)

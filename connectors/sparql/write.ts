@@ -90,13 +90,15 @@ function createWriter({ distinctPatterns = false, alternatives }: WriteOptions) 
     tail: string,
     from: string,
   ): string {
-    const made = [
+    const asked = [
       ...plan.keys.map(show),
       ...plan.aggregates.map((each) => `(${aggregate(each)} AS ${show(each.variable)})`),
     ]
+    // Without any there would be no group, where the one of nothing is.
+    const made = asked.length === 0 ? [`(COUNT(*) AS ?${fresh()})`] : asked
     const grouping = `WHERE { ${group(plan.input)} }${groupBy(plan.keys)}`
     const all = variablesOf(plan)
-    const plain = modifier === '' && !tail.startsWith(' ORDER') && made.length > 0
+    const plain = modifier === '' && !tail.startsWith(' ORDER') && asked.length > 0
     if (plain && shown.length === all.length && shown.every((each) => all.includes(each)))
       return `SELECT ${made.join(' ')}${from} ${grouping}${tail}`
     return `SELECT ${modifier}${columns(shown)}${from} WHERE { { SELECT ${made.join(' ')} ${grouping} } }${tail}`
@@ -157,6 +159,10 @@ function createWriter({ distinctPatterns = false, alternatives }: WriteOptions) 
         return empty(plan.variables)
       case 'union':
         return plan.inputs.map((input) => `{ ${group(input)} }`).join(' UNION ')
+      case 'service':
+        return `SERVICE ${plan.silent ? 'SILENT ' : ''}${term(plan.endpoint)} { ${group(plan.pattern)} }`
+      case 'eachGraph':
+        return `GRAPH ${term(plan.graph)} { ${group(plan.input)} }`
       case 'group':
       case 'project':
       case 'distinct':

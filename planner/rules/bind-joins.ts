@@ -1,6 +1,7 @@
-import type { Plan } from '../algebra.ts'
+import type { Plan, VariableName } from '../algebra.ts'
 import { certainlyShared } from '../constructors.ts'
 import { estimate } from '../cost.ts'
+import { isDivisible } from '../services.ts'
 import { rewriteUp } from './rewrite.ts'
 import type { Rule, RuleContext } from './rule.ts'
 
@@ -28,10 +29,17 @@ export const bindJoins: Rule = {
 }
 
 function keysFor(left: Plan, right: Plan, { catalog }: RuleContext): readonly string[] {
-  const keys = certainlyShared(left, right)
+  const keys = keysBetween(left, right)
   if (keys.length === 0 || !canBind(right)) return []
   return estimate(left, catalog).rows <= estimate(right, catalog).rows * 10 ? keys : []
 }
+
+/**
+ * The variables whose values a left side can hand over. A SILENT service binds them, or fails with a solution that binds
+ * none, which is compatible with every key.
+ */
+export const keysBetween = (left: Plan, right: Plan): readonly VariableName[] =>
+  certainlyShared(left, right.kind === 'service' ? { ...right, silent: false } : right)
 
 /** Whether keys handed to a plan reach stores that use them. */
 export function canBind(plan: Plan): boolean {
@@ -39,9 +47,10 @@ export function canBind(plan: Plan): boolean {
     case 'fragment':
       return plan.native.language !== 'scan'
     case 'pattern':
-      return true
     case 'path':
       return true
+    case 'service':
+      return plan.endpoint.termType === 'NamedNode' && isDivisible(plan)
     case 'union':
       return plan.inputs.every(canBind)
     case 'join':

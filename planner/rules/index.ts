@@ -1,4 +1,5 @@
 import { bindJoins } from './bind-joins.ts'
+import { bindServices } from './bind-services.ts'
 import { groupExclusively } from './group-exclusively.ts'
 import { mergeFilters } from './merge-filters.ts'
 import { orderJoins } from './order-joins.ts'
@@ -27,6 +28,8 @@ export const RULES: readonly Rule[] = [
   pushFilters,
   pushOptionals,
   pushIntoStores,
+  // Endpoints that are variables have to be bound: whatever the order of joins, what binds them comes first.
+  bindServices,
   // Order needs the fragments' estimates, bind joins the order, shared visits the bind joins.
   orderJoins,
   bindJoins,

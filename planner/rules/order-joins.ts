@@ -1,10 +1,10 @@
 import type { Expression, Plan, VariableName } from '../algebra.ts'
-import { certainlyShared, conjuncts, filter } from '../constructors.ts'
+import { conjuncts, filter } from '../constructors.ts'
 import { estimate, joinEstimate } from '../cost.ts'
 import type { Estimate } from '../source.ts'
 import { mapChildren } from '../traverse.ts'
 import { certainlyBound, variablesOf } from '../variables.ts'
-import { canBind } from './bind-joins.ts'
+import { canBind, keysBetween } from './bind-joins.ts'
 import { inverseOf } from './inverse-references.ts'
 import { isPending } from './place-references.ts'
 import type { Rule, RuleContext } from './rule.ts'
@@ -120,7 +120,7 @@ function stepTo(current: Step, input: Plan, context: RuleContext): Step | undefi
   }
   const right = estimate(input, context.catalog)
   const joined = joinEstimate(current.estimate, right)
-  const keys = certainlyShared(current.plan, input)
+  const keys = keysBetween(current.plan, input)
   const connected = variablesOf(current.plan).some((name) => variablesOf(input).includes(name))
   const bindCost =
     keys.length > 0 && canBind(input) ? current.estimate.rows * KEY_COST + joined.rows : Number.POSITIVE_INFINITY

@@ -1,4 +1,4 @@
-import type { Fragment, Plan, VariableName } from '../algebra.ts'
+import type { Fragment, Plan, Service, VariableName } from '../algebra.ts'
 import { project } from '../constructors.ts'
 import { expressionsOf, mapChildren } from '../traverse.ts'
 import { variablesOf, variablesOfExpression, variablesOfPattern } from '../variables.ts'
@@ -15,6 +15,7 @@ type Names = ReadonlySet<VariableName>
 
 function prune(plan: Plan, needed: Names, context: RuleContext): Plan {
   if (plan.kind === 'fragment') return pruneFragment(plan, needed, context)
+  if (plan.kind === 'service') return pruneService(plan, needed)
   const below = neededBelow(plan, needed)
   if (below === undefined) return plan
   return mapChildren(plan, (child) => prune(child, below, context))
@@ -64,6 +65,13 @@ function joinVariables(plan: Plan & { kind: 'join' | 'leftJoin' | 'bindJoin' }):
   const inputs = plan.kind === 'join' ? plan.inputs : [plan.left, plan.right]
   const names = inputs.flatMap(variablesOf)
   return names.filter((name, i) => names.indexOf(name) !== i)
+}
+
+/** An endpoint is asked for the columns that are read, and for its own variable's where it has one. */
+function pruneService(service: Service, needed: Names): Service {
+  const names = variablesOf(service.pattern)
+  const kept = names.filter((name) => needed.has(name) || name === service.endpoint.value)
+  return kept.length === names.length ? service : { ...service, pattern: project(service.pattern, kept) }
 }
 
 function pruneFragment(fragment: Fragment, needed: Names, { catalog }: RuleContext): Plan {

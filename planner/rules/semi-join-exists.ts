@@ -1,6 +1,7 @@
 import type { Expression, Plan, VariableName } from '../algebra.ts'
 import { conjunction, conjuncts, filter } from '../constructors.ts'
 import { canBeEmpty } from '../paths.ts'
+import { isDivisible } from '../services.ts'
 import { isVariable } from '../term.ts'
 import { children, expressionsOf } from '../traverse.ts'
 import { certainlyBound, mentionedVariables, variablesOf } from '../variables.ts'
@@ -71,6 +72,8 @@ function isPlain(plan: Plan, outer: ReadonlySet<VariableName>): boolean {
     case 'extend':
     case 'leftJoin':
       return !expressionsOf(plan).some(hasExists) && children(plan).every((child) => isPlain(child, outer))
+    case 'service':
+      return plan.endpoint.termType === 'NamedNode' && isDivisible(plan) && isPlain(plan.pattern, outer)
     default:
       return false
   }
