@@ -109,9 +109,42 @@ export interface Connector extends Source {
   dictionary?(): BaseDictionary
   /** Adds and removes quads, all of them or none; settles when they are durable, and visible to queries that begin then. */
   write?(change: Change): Promise<void>
+  /**
+   * Of a store that SPARQL Update may change: runs changes one after the other, which others see together when `run` has
+   * ended well, and never where it rejects. One such run at a time; writes wait meanwhile, readers do not.
+   */
+  update?<Result>(run: (transaction: Transaction) => Promise<Result>): Promise<Result>
   /** Readiness: rejects with the reason where the store cannot be used. */
   check?(signal: AbortSignal): Promise<void>
   [Symbol.asyncDispose]?(): Promise<void>
+}
+
+/**
+ * Changes under way to one store, in ids: those of the dictionary of {@link Transaction.reader}, and what `encode` makes
+ * beside them. Quads lie one after the other, four ids each: subject, predicate, object and graph, 0 the default graph.
+ */
+export interface Transaction {
+  /** The store as the changes so far leave it, good until the next one. */
+  reader(): Connector & { dictionary(): BaseDictionary }
+  /** The id of a term, made where the store has never seen it. */
+  encode(term: Term): number
+  /** The id of a term that the store has seen, else 0. */
+  find(term: Term): number
+  change(change: { readonly remove?: Uint32Array; readonly add?: Uint32Array }): Promise<ChangeCounts>
+  /** The named graphs that hold a quad. */
+  graphs(): Uint32Array
+  /** How many quads a graph holds. */
+  count(graph: number): number
+  /** The quads of a graph, in blocks. */
+  quads(graph: number): Iterable<Uint32Array>
+  /** Where LOAD may read documents: beginnings of URLs, and folders. */
+  readonly loads: readonly string[]
+}
+
+/** Quads that were there, or were not, before they were removed or added. */
+export interface ChangeCounts {
+  readonly added: number
+  readonly removed: number
 }
 
 /** A change to a store; removals come before additions. */

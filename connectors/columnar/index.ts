@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import { PolyprovError } from '../../planner/errors.ts'
-import { type Change, type ConnectorFactory, type StoreDefinition, storeIri } from '../connector.ts'
+import { type Change, type ConnectorFactory, type StoreDefinition, storeIri, type Transaction } from '../connector.ts'
 import { columnarOptions } from './config.ts'
 import { connectorOver, type SnapshotConnector } from './connector.ts'
-import { openTripleStore, type TripleStore } from './store/index.ts'
+import { openTripleStore, type Snapshot, type TripleStore } from './store/index.ts'
+import { updateStore } from './transaction.ts'
 
 export type { Snapshot, TripleStore } from './store/index.ts'
 
@@ -20,31 +21,42 @@ export async function openColumnar(
   definition: StoreDefinition,
   context: { readonly base: string; readonly folder: string },
 ): Promise<ColumnarConnector> {
-  const { id, type, role, path, readOnly } = optionsOf(definition)
+  const { id, type, role, path, readOnly, update } = optionsOf(definition)
   const store = await openTripleStore({
     ...(path === undefined ? {} : { path: resolve(context.folder, path) }),
     readOnly: readOnly === true,
   })
-  const reader = connectorOver({
-    id,
-    iri: storeIri(context.base, id),
-    type,
-    ...(role === undefined ? {} : { role }),
-    scope: `${id}.`,
-    latest: store.snapshot,
-    current: async () => store.snapshot(),
-  })
+  const readerOver = (latest: () => Snapshot): SnapshotConnector =>
+    connectorOver({
+      id,
+      iri: storeIri(context.base, id),
+      type,
+      ...(role === undefined ? {} : { role }),
+      scope: `${id}.`,
+      latest,
+      current: async () => latest(),
+    })
+  const loads = typeof update === 'object' ? update.load.map((place) => absolute(place, context.folder)) : []
   return Object.defineProperties(
     {
       store,
       async write(change: Change) {
         await store.write(change)
       },
+      ...(update === undefined || update === false
+        ? {}
+        : {
+            update: <Result>(run: (transaction: Transaction) => Promise<Result>) =>
+              updateStore(store, (snapshot) => readerOver(() => snapshot), loads, run),
+          }),
       [Symbol.asyncDispose]: store.close,
     },
-    Object.getOwnPropertyDescriptors(reader),
+    Object.getOwnPropertyDescriptors(readerOver(store.snapshot)),
   ) as ColumnarConnector
 }
+
+const absolute = (place: string, folder: string): string =>
+  /^https?:/i.test(place) ? new URL(place).href : resolve(folder, place)
 
 /** @throws PolyprovError `configuration`, naming the store and each wrong member */
 function optionsOf(definition: StoreDefinition) {

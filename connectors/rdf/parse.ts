@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { pipeline } from 'node:stream'
+import { pipeline, type Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import jsonld, { type JsonLdQuad, type JsonLdTerm } from 'jsonld'
 import { StreamParser } from 'n3'
@@ -48,14 +48,27 @@ export async function* parseDocument(document: RdfDocument): AsyncGenerator<Quad
   }
 }
 
-async function* parseText({ path, scope }: RdfDocument, format: string): AsyncGenerator<Quad> {
-  const parser = new StreamParser({ format, baseIRI: pathToFileURL(path).href, blankNodePrefix: `_:${scope}-` })
+const parseText = ({ path, scope }: RdfDocument, format: string): AsyncGenerator<Quad> =>
+  parseRdf(createReadStream(path), { format, base: pathToFileURL(path).href, scope })
+
+/** How a text of RDF is read. */
+export interface RdfText {
+  /** Media type: Turtle, TriG, N-Triples or N-Quads. */
+  readonly format: string
+  readonly base: string
+  /** Stands before the labels of its blank nodes, to keep them apart from all others. */
+  readonly scope: string
+}
+
+/** The quads of a text as it comes; errors are the parser's own. */
+export async function* parseRdf(input: Readable, { format, base, scope }: RdfText): AsyncGenerator<Quad> {
+  const parser = new StreamParser({ format, baseIRI: base, blankNodePrefix: `_:${scope}-` })
   // Its labels are `<scope>-<label>`; nodes without a label get `<scope>.<name>`, which no label can be.
   const labelled = `${scope}-`
   const term = (from: Term | Quad['graph']): Term | Quad['graph'] =>
     from.termType === 'BlankNode' && !from.value.startsWith(labelled) ? blank(`${scope}.${from.value}`) : from
   const failures: unknown[] = []
-  const quads = pipeline(createReadStream(path), parser, (error) => {
+  const quads = pipeline(input, parser, (error) => {
     if (error) failures.push(error)
   })
   for await (const each of quads as unknown as AsyncIterable<Quad>) {
@@ -72,17 +85,30 @@ async function* parseText({ path, scope }: RdfDocument, format: string): AsyncGe
 
 async function* parseJsonLd({ store, path, scope }: RdfDocument): AsyncGenerator<Quad> {
   const text = await readFile(path, 'utf8')
-  const quads = await jsonld.toRDF(parseJson(text), {
+  yield* await quadsOfJsonLd(text, {
     base: pathToFileURL(path).href,
-    documentLoader: async (url) => {
-      throw new PolyprovError(
+    scope,
+    refuse: (url) =>
+      new PolyprovError(
         'malformed-object',
         `The file ${path} of the store ${store} needs the remote context ${url}, which is not fetched: put the context into the file`,
         { store, locator: path },
-      )
+      ),
+  })
+}
+
+/** The quads of a JSON-LD text; `refuse` makes the error for a document that it leads to. */
+export async function quadsOfJsonLd(
+  text: string,
+  { base, scope, refuse }: Omit<RdfText, 'format'> & { readonly refuse: (url: string) => PolyprovError },
+): Promise<readonly Quad[]> {
+  const quads = await jsonld.toRDF(parseJson(text), {
+    base,
+    documentLoader: async (url) => {
+      throw refuse(url)
     },
   })
-  for (const each of quads) yield fromJsonLd(each, scope)
+  return quads.map((each) => fromJsonLd(each, scope))
 }
 
 function fromJsonLd({ subject, predicate, object, graph }: JsonLdQuad, scope: string): Quad {
@@ -158,7 +184,7 @@ function parseError({ store, path }: RdfDocument, error: unknown): PolyprovError
 }
 
 /** jsonld wraps the errors of a document loader. */
-function findPolyprovError(error: unknown): PolyprovError | undefined {
+export function findPolyprovError(error: unknown): PolyprovError | undefined {
   for (
     let each = error;
     each instanceof Error;

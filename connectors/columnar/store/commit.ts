@@ -2,7 +2,8 @@ import { PolyprovError } from '../../../planner/errors.ts'
 import { type Quad, type Term, termKey } from '../../../planner/term.ts'
 import type { TermDictionary } from './dictionary.ts'
 import { type IdList, idList } from './ids.ts'
-import { mergeNow } from './merge.ts'
+import { mergeTables } from './merge.ts'
+import { atOnce } from './pace.ts'
 import { sortedRows } from './sort.ts'
 import { type Columns, findRow, isRemoved, predicateIndex, stampRow, type Table, tableOf } from './table.ts'
 
@@ -93,39 +94,87 @@ export interface Applied {
   undo(): void
 }
 
+/** Quads between two pauses of a change. */
+const PACE = 1 << 12
+/** Quads that are sorted and added at once. */
+const ADD_ROWS = 1 << 16
+
 /**
- * Applies a change to the tables, as `version`. `fresh`: ids above it were made by this very change, so quads with one
- * of them are new without a look.
+ * Applies a change to the tables, as `version`, and pauses now and then. `fresh`: ids above it were made by this very
+ * change, so quads with one of them are new without a look.
  */
-export function applyChange(tables: Tables, change: IdChange, version: number, fresh: number): Applied {
-  const stamps: (() => void)[] = []
-  const removed = removeQuads(tables, change.remove, version, stamps)
-  const kept: Tables = { ...tables, quads: tables.quads - removed }
-  const next = addQuads(kept, change.add, version, fresh)
+export function* applyChange(
+  tables: Tables,
+  change: IdChange,
+  version: number,
+  fresh: number,
+): Generator<void, Applied> {
+  const stamps = stampLog()
+  try {
+    let removed = 0
+    for (let from = 0; from < change.remove.length; from += PACE) {
+      if (from > 0) yield
+      removed += removeQuads(tables, part(change.remove, from, PACE), version, stamps)
+    }
+    let next: Tables = { ...tables, quads: tables.quads - removed }
+    const kept = next.quads
+    for (let from = 0; from < change.add.length; from += ADD_ROWS) {
+      if (from > 0) yield
+      // What the first part added may come again.
+      next = addQuads(next, part(change.add, from, ADD_ROWS), version, from === 0 ? fresh : Number.POSITIVE_INFINITY)
+    }
+    return { tables: next, added: next.quads - kept, removed, undo: stamps.undo }
+  } catch (error) {
+    stamps.undo()
+    throw error
+  }
+}
+
+const part = ({ ids, length }: IdQuads, from: number, rows: number): IdQuads => {
+  const end = Math.min(length, from + rows)
+  return { ids: ids.subarray(from * 4, end * 4), length: end - from }
+}
+
+/** Rows that were stamped as removed, table by table. */
+interface StampLog {
+  note(table: Table, row: number, other: number): void
+  undo(): void
+}
+
+function stampLog(): StampLog {
+  const rows = new Map<Table, IdList>()
   return {
-    tables: next,
-    added: next.quads - kept.quads,
-    removed,
+    note(table, row, other) {
+      let list = rows.get(table)
+      if (list === undefined) {
+        list = idList()
+        rows.set(table, list)
+      }
+      list.push(row)
+      list.push(other)
+    },
     undo() {
-      for (const undo of stamps) undo()
+      for (const [table, list] of rows)
+        for (let index = 0; index < list.length; index += 2) {
+          stampRow(table.bySubject, list.at(index), 0)
+          stampRow(table.byObject, list.at(index + 1), 0)
+        }
     },
   }
 }
 
-function removeQuads(tables: Tables, quads: IdQuads, version: number, stamps: (() => void)[]): number {
+function removeQuads(tables: Tables, { ids, length }: IdQuads, version: number, stamps: StampLog): number {
   let removed = 0
-  for (let index = 0; index < quads.length; index++) {
-    const [subject, predicate, object, graph] = quads.ids.subarray(index * 4, index * 4 + 4) as unknown as Four
+  for (let at = 0; at < length * 4; at += 4) {
+    const graph = ids[at + 3]!
     for (const table of graph === 0 ? tables.defaults : tables.named) {
-      if (!removeFrom(table, subject, predicate, object, graph, version, stamps)) continue
+      if (!removeFrom(table, ids[at]!, ids[at + 1]!, ids[at + 2]!, graph, version, stamps)) continue
       removed++
       break
     }
   }
   return removed
 }
-
-type Four = readonly [number, number, number, number]
 
 /** Stamps a quad of a table as removed, in both orders; false where the table does not hold it. */
 export function removeFrom(
@@ -135,7 +184,7 @@ export function removeFrom(
   object: number,
   graph: number,
   version: number,
-  stamps?: (() => void)[],
+  stamps?: StampLog,
 ): boolean {
   const index = predicateIndex(table, predicate)
   if (index < 0) return false
@@ -146,10 +195,7 @@ export function removeFrom(
   const other = findRow(table.byObject, low, high, object, subject, graph)
   stampRow(table.bySubject, row, version)
   stampRow(table.byObject, other, version)
-  stamps?.push(() => {
-    stampRow(table.bySubject, row, 0)
-    stampRow(table.byObject, other, 0)
-  })
+  stamps?.note(table, row, other)
   return true
 }
 
@@ -230,7 +276,7 @@ function tiered(tables: Table[], version: number): readonly Table[] {
     const previous = tables.at(-2)
     if (last === undefined || previous === undefined || previous.settled) return tables
     if (previous.rows >= last.rows * 4 || previous.rows + last.rows > MERGE_ROWS) return tables
-    const merged = mergeNow(previous, last, version)
+    const merged = atOnce(mergeTables(previous, last, version))
     tables.splice(-2, 2, ...(merged.rows === 0 ? [] : [merged]))
   }
 }

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { setImmediate as pause } from 'node:timers/promises'
 import { PolyprovError } from '../../../planner/errors.ts'
 import type { Quad } from '../../../planner/term.ts'
 import type { Change } from '../../connector.ts'
@@ -9,6 +8,7 @@ import { removeOrphans } from './files.ts'
 import { type Keeper, memoryKeeper, openKeeper } from './keeper.ts'
 import { lockFolder } from './lock.ts'
 import { createMaintenance, type Frozen, type Merged } from './maintenance.ts'
+import { paced } from './pace.ts'
 import { FIRST_VERSION, makeFolder, recover } from './recover.ts'
 import { type Snapshot, snapshotOf } from './snapshot.ts'
 
@@ -31,6 +31,11 @@ export interface TripleStore {
    * already, or were not. Changes that come while one is written share its wait for the disk.
    */
   write(change: Change): Promise<{ readonly added: number; readonly removed: number }>
+  /**
+   * Runs changes one after the other, each on what those before it left, and makes all of them durable as one write when
+   * `run` has ended well; where it rejects, none was made. Other writes wait meanwhile, readers do not.
+   */
+  transaction<Result>(run: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>
   /** Adds a stream of quads of any length, in many writes; the number added. */
   load(quads: Iterable<Quad> | AsyncIterable<Quad>, signal?: AbortSignal): Promise<number>
   /** The state that the last acknowledged write left. */
@@ -39,6 +44,17 @@ export interface TripleStore {
   compact(): Promise<void>
   /** Waits for the writes under way, and gives the folder back. */
   close(): Promise<void>
+}
+
+/** Changes under way, which nobody else sees yet. */
+export interface StoreTransaction {
+  /** The state that the changes so far leave; it is good until the next one. */
+  snapshot(): Snapshot
+  /** The id of a `termKey`, made where it is new. */
+  add(key: string): number
+  /** The id of a `termKey`, or 0. */
+  find(key: string): number
+  change(change: IdChange): Promise<{ readonly added: number; readonly removed: number }>
 }
 
 interface Waiting {
@@ -137,7 +153,7 @@ function storeOver(
         const remove = await paced(findQuads(waiter.change.remove ?? [], dictionary))
         const add = await paced(encodeQuads(waiter.change.add ?? [], dictionary))
         const change = { remove, add }
-        const applied = applyChange(staged, change, next, fresh)
+        const applied = await paced(applyChange(staged, change, next, fresh))
         staged = applied.tables
         done.push({ waiter, change, applied })
       } catch (error) {
@@ -168,7 +184,48 @@ function storeOver(
       for (const { remove } of changes) maintenance.noteRemoved(remove, version)
     }
     for (const { waiter, applied } of done) waiter.resolve({ added: applied.added, removed: applied.removed })
-    if (unsettled(tables) > tidyAfter || keeper!.logBytes > TIDY_BYTES) maintenance.start()
+    tidy()
+  }
+
+  async function transact<Result>(run: (transaction: StoreTransaction) => Promise<Result>): Promise<Result> {
+    const next = version + 1
+    const fresh = dictionary.size
+    const done: { readonly change: IdChange; readonly applied: Applied }[] = []
+    let seen = current
+    const staged = (): Tables => done.at(-1)?.applied.tables ?? tables
+    try {
+      const result = await run({
+        snapshot: () => seen,
+        add: dictionary.add,
+        find: dictionary.find,
+        async change(change) {
+          // Only the first change knows that new terms make new quads.
+          const applied = await paced(
+            applyChange(staged(), change, next, done.length === 0 ? fresh : Number.POSITIVE_INFINITY),
+          )
+          done.push({ change, applied })
+          const { defaults, named, quads } = applied.tables
+          seen = snapshotOf(dictionary, next, defaults, named, quads)
+          return { added: applied.added, removed: applied.removed }
+        },
+      })
+      const changes = done.filter(({ applied }) => applied.added + applied.removed > 0).map(({ change }) => change)
+      if (changes.length === 0) return result
+      await keeper!.append(dictionary, changes)
+      tables = staged()
+      version = next
+      current = publish()
+      for (const { remove } of changes) maintenance.noteRemoved(remove, version)
+      tidy()
+      return result
+    } catch (error) {
+      for (const { applied } of done.reverse()) applied.undo()
+      throw error
+    }
+  }
+
+  function tidy(): void {
+    if (unsettled(tables) > tidyAfter || keeper!.logBytes > TIDY_BYTES || isHollow(tables)) maintenance.start()
   }
 
   function refuse(): void {
@@ -183,6 +240,10 @@ function storeOver(
         waiting.push({ change, resolve, reject })
         if (waiting.length === 1) exclusive(flush).catch(reject)
       })
+    },
+    async transaction(run) {
+      refuse()
+      return exclusive(() => transact(run))
     },
     async load(quads, signal) {
       refuse()
@@ -217,14 +278,13 @@ async function* blocksOf(quads: Iterable<Quad> | AsyncIterable<Quad>): AsyncGene
   if (block.length > 0) yield block
 }
 
+/** Removed rows of a table from which on it is worth being rid of them, where they are a quarter of its rows. */
+const HOLLOW_ROWS = 1 << 16
+
+const isHollow = ({ defaults, named }: Tables): boolean =>
+  [...defaults, ...named].some(
+    ({ rows, bySubject: { removedRows } }) => removedRows > HOLLOW_ROWS && removedRows * 4 > rows,
+  )
+
 const unsettled = ({ defaults, named }: Tables): number =>
   [...defaults, ...named].reduce((sum, table) => sum + (table.settled ? 0 : table.rows), 0)
-
-/** Runs a generator to its end and lets others in where it pauses. */
-async function paced<Result>(steps: Generator<void, Result>): Promise<Result> {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-    await pause()
-  }
-}

@@ -19,15 +19,6 @@ export function* mergeTables(left: Table, right: Table, version: number): Genera
   return withoutEmpty(predicates, starts, bySubject, byObject)
 }
 
-/** Runs a merge to its end without a pause. */
-export function mergeNow(left: Table, right: Table, version: number): Table {
-  const merging = mergeTables(left, right, version)
-  for (;;) {
-    const step = merging.next()
-    if (step.done === true) return step.value
-  }
-}
-
 const emptyOrder = (rows: number, named: boolean): Order =>
   order(new Uint32Array(rows), new Uint32Array(rows), named ? new Uint32Array(rows) : undefined)
 

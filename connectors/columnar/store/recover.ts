@@ -5,6 +5,7 @@ import { applyChange, type Tables } from './commit.ts'
 import { createDictionary, type TermDictionary } from './dictionary.ts'
 import { hasStoreFiles, type Manifest, readManifest, readTable, readTerms, syncFolder, writeManifest } from './files.ts'
 import { openLog, readLog } from './log.ts'
+import { atOnce } from './pace.ts'
 import { decodeRecord } from './record.ts'
 import type { Table } from './table.ts'
 
@@ -47,7 +48,7 @@ export async function recover(folder: string, readOnly: boolean): Promise<Recove
         )
       for (const term of record.terms) dictionary.append(term, 0, term.length)
       for (const change of record.changes)
-        tables = applyChange(tables, change, FIRST_VERSION, Number.POSITIVE_INFINITY).tables
+        tables = atOnce(applyChange(tables, change, FIRST_VERSION, Number.POSITIVE_INFINITY)).tables
     })
   }
   return { manifest, dictionary, tables, logLength }
