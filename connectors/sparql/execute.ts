@@ -175,9 +175,12 @@ async function refuseCut(plan: Plan, count: number, answer: Answer, endpoint: En
 /** Whether the endpoint itself counts more rows: OFFSET is not to be trusted without an order. */
 async function hasMore(plan: Plan, count: number, endpoint: Endpoint, { signal, meter }: Request): Promise<boolean> {
   const { config, dialect } = endpoint
-  const counted = group(plan, [], [{ variable: 'n', function: 'count', distinct: false }])
+  const written = queryFor(group(plan, [], [{ variable: '.rows', function: 'count', distinct: false }]), endpoint)
+  const [column] = written.columns.keys()
   const options = { ...endpoint.access, signal, meter, method: dialect.method }
-  for await (const rows of askRows(config, queryFor(counted, endpoint).text, options))
-    for (const { n } of rows) if (n !== undefined) return Number(n.value) > count
+  for await (const rows of askRows(config, written.text, options)) {
+    const counted = rows[0]?.[column!]
+    if (counted !== undefined) return Number(counted.value) > count
+  }
   return true
 }

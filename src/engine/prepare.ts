@@ -1,20 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import type { Query } from '../../planner/algebra.ts'
 import { useDataset } from '../../planner/dataset.ts'
-import { PolyprovError } from '../../planner/errors.ts'
 import { parse } from '../../planner/parse.ts'
 import { optimise, type PlannedQuery } from '../../planner/plan.ts'
 import type { Catalog, SourceDescription } from '../../planner/source.ts'
 import { termKey } from '../../planner/term.ts'
 import type { QueryOptions } from '../polystore.ts'
-import { needsTail } from './tail/needs-tail.ts'
 
 /** A query ready to run. */
 export interface Prepared {
   readonly query: Query
   readonly planned: PlannedQuery
-  /** Whether the long tail answers it: `planned` is the logical plan then, over all graphs. */
-  readonly tail: boolean
   /** Time that parsing and planning took, in milliseconds. */
   readonly planning: number
 }
@@ -49,43 +45,20 @@ export function createPreparer(): Preparer {
 }
 
 function prepareFresh(text: string, options: QueryOptions, catalog: Catalog, started: number): Prepared {
-  const { parameters } = options
+  const { parameters, without } = options
   const parsed = parse(text, { base: catalog.base, ...(parameters === undefined ? {} : { parameters }) })
-  const reason = options.tail === 'force' ? 'the query was sent there' : needsTail(parsed)
-  const prepared =
-    reason === undefined ? prepareNatively(parsed, options, catalog) : prepareTail(parsed, options, reason)
-  return { ...prepared, planning: performance.now() - started }
+  const query = useDataset(parsed, options)
+  const planned = optimise(query.plan, catalog, without === undefined ? {} : { without })
+  return { query, planned, planning: performance.now() - started }
 }
 
-type Planned = Omit<Prepared, 'planning'>
-
-function prepareNatively(parsed: Query, options: QueryOptions, catalog: Catalog): Planned {
-  const { without } = options
-  try {
-    const query = useDataset(parsed, options)
-    return { query, planned: optimise(query.plan, catalog, without === undefined ? {} : { without }), tail: false }
-  } catch (error) {
-    if (!(error instanceof PolyprovError) || error.code !== 'unsupported') throw error
-    return prepareTail(parsed, options, `the executor cannot answer it: ${error.message}`)
-  }
-}
-
-function prepareTail(query: Query, { tail }: QueryOptions, reason: string): Planned {
-  if (tail === 'never') {
-    throw new PolyprovError('unsupported', `The executor alone cannot answer the query, because ${reason}`)
-  }
-  const notes = [`answered by the long tail (Comunica), because ${reason}`]
-  return { query, planned: { plan: query.plan, rules: [], notes }, tail: true }
-}
-
-const keyOf = (text: string, { parameters, without, defaultGraphs, namedGraphs, tail }: QueryOptions): string =>
+const keyOf = (text: string, { parameters, without, defaultGraphs, namedGraphs }: QueryOptions): string =>
   JSON.stringify([
     text,
     Object.entries(parameters ?? {}).map(([name, term]) => [name, termKey(term)]),
     without,
     defaultGraphs,
     namedGraphs,
-    tail,
   ])
 
 const sameElements = <Element>(a: readonly Element[], b: readonly Element[]): boolean =>

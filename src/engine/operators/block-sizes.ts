@@ -1,6 +1,8 @@
 import type { Plan } from '../../../planner/algebra.ts'
+import type { AccessPattern } from '../../../planner/source.ts'
 import { walk } from '../../../planner/traverse.ts'
 import type { QueryContext } from '../context.ts'
+import { SERVICE_ACCESS } from '../services.ts'
 
 /** How the stores of a bind join's right side are asked. */
 export interface Asking {
@@ -22,14 +24,16 @@ const REMOTE_CONCURRENCY = 4
  */
 export function askingOf(plan: Plan, context: QueryContext): Asking {
   const stores = new Set<string>()
+  const services: AccessPattern[] = []
   let remote = false
   for (const node of walk(plan)) {
+    if (node.kind === 'service') services.push(SERVICE_ACCESS)
     if (node.kind !== 'fragment') continue
     stores.add(node.source)
     if (node.native.language !== 'algebra') remote = true
   }
-  if (!remote) return { first: FIRST_BLOCK, most: LARGEST_BLOCK, concurrency: 1 }
-  const accesses = [...stores].map((store) => context.connectors.get(store)?.access)
+  if (!remote && services.length === 0) return { first: FIRST_BLOCK, most: LARGEST_BLOCK, concurrency: 1 }
+  const accesses = [...services, ...[...stores].map((store) => context.connectors.get(store)?.access)]
   const most = Math.min(...accesses.map((access) => access?.batch ?? REMOTE_BLOCK))
   return {
     first: most,

@@ -1,8 +1,8 @@
-import memory from '../../../connectors/memory/index.ts'
-import type { OpenOptions } from '../../../src/open.ts'
-import { open } from '../../../src/open.ts'
-import type { Execution, Polystore } from '../../../src/polystore.ts'
-import { serialise } from '../../../src/results/serialise.ts'
+import memory from '../../connectors/memory/index.ts'
+import type { OpenOptions } from '../../src/open.ts'
+import { open } from '../../src/open.ts'
+import type { Execution, Polystore } from '../../src/polystore.ts'
+import { serialise } from '../../src/results/serialise.ts'
 
 export const BASE = 'urn:polyprov:'
 export const PREFIX = 'PREFIX ex: <http://example.org/>\nPREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n'
