@@ -58,7 +58,10 @@ export interface ErrorDetails {
   readonly parameter?: string
   readonly line?: number
   readonly column?: number
-  /** The same request may well succeed a moment later: the connection was refused or lost, the server is busy. */
+  /**
+   * Whether the same request may well succeed a moment later: the connection was refused or lost, the server is busy.
+   * `false`: the store itself is well, and refuses or fails this request. Absent: nothing is known.
+   */
   readonly transient?: boolean
   /** How often the connector tried by itself: who asked it need not try again. */
   readonly attempts?: number

@@ -88,7 +88,8 @@ export function soleSource(path: PathPattern, catalog: Catalog): Source | undefi
   return found.size === 1 ? [...found][0] : undefined
 }
 
-function predicatesOf(path: Path): readonly Pattern['predicate'][] {
+/** The predicates that a path follows; a variable for one that it only excludes some of. */
+export function predicatesOf(path: Path): readonly Pattern['predicate'][] {
   switch (path.kind) {
     case 'predicate':
       return [path.predicate]

@@ -3,7 +3,12 @@ import { dirname, resolve } from 'node:path'
 import type { StoreDefinition } from '../connectors/connector.ts'
 import { PolyprovError } from '../planner/errors.ts'
 import { parseConfiguration } from './configuration/parse.ts'
-import { type ConfigurationFile, configurationSchema, type ServerConfiguration } from './configuration/schema.ts'
+import {
+  type ConfigurationFile,
+  configurationSchema,
+  type LimitsConfiguration,
+  type ServerConfiguration,
+} from './configuration/schema.ts'
 import { resolveSecrets } from './configuration/secrets.ts'
 
 /** What opens a polystore. Paths and secrets of stores are as written: relative to `folder`, unresolved. */
@@ -16,8 +21,15 @@ export interface Configuration {
   readonly stores: readonly StoreDefinition[]
   /** Folder of stored queries, absolute. */
   readonly queries?: string
+  /** As far as they are said; the others have their defaults. */
+  readonly limits: WithoutUndefined<LimitsConfiguration>
   readonly server: ServerConfiguration
 }
+
+type WithoutUndefined<Value> = { readonly [Key in keyof Value]?: Exclude<Value[Key], undefined> }
+
+const withoutUndefined = <Value extends object>(value: Value): WithoutUndefined<Value> =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as WithoutUndefined<Value>
 
 /** Folder of the embedded default, where there is no configuration. */
 const DEFAULT_DATA_FOLDER = './polyprov-data'
@@ -29,6 +41,7 @@ function build(parsed: ConfigurationFile, folder: string, file?: string): Config
     ...(file === undefined ? {} : { file }),
     stores: parsed.stores.map(({ role, ...store }) => (role === undefined ? store : { ...store, role })),
     ...(parsed.queries === undefined ? {} : { queries: resolve(folder, parsed.queries) }),
+    limits: withoutUndefined(parsed.limits),
     server: parsed.server,
   }
 }

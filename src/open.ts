@@ -1,29 +1,32 @@
 import type { Connector } from '../connectors/connector.ts'
 import { PolyprovError } from '../planner/errors.ts'
 import { type Configuration, configurationFrom, defaultConfiguration, loadConfiguration } from './configuration.ts'
-import { createMemoryBudget } from './engine/context.ts'
-import { type EngineState, explainQuery, type Limits, runQuery } from './engine/engine.ts'
+import { createCommonBudget } from './engine/context.ts'
+import { type EngineState, explainQuery, runQuery } from './engine/engine.ts'
+import { type Limits, limitsFrom } from './engine/limits.ts'
 import { lineage } from './engine/lineage.ts'
 import { createPreparer } from './engine/prepare.ts'
 import { createRegistry } from './engine/registry.ts'
 import { lazyRows } from './engine/rows.ts'
 import { openStoredQueries } from './engine/stored-queries.ts'
-import { createWorkers } from './engine/tail/workers.ts'
+import { readGraph, removeGraph, writeGraph } from './engine/update/graph-store.ts'
+import { runUpdate } from './engine/update/run.ts'
 import type { Polystore } from './polystore.ts'
 import { createCapture } from './provenance/capture.ts'
-
-/** Queries that may fill their own memory budget at the same time. */
-const QUERIES_IN_MEMORY = 2
 
 export interface OpenOptions {
   /** Connectors of your own, beside the stores of the configuration. */
   readonly connectors?: readonly Connector[]
+  /** In place of those of the configuration, one by one. */
   readonly limits?: Partial<Limits>
-  /** Opens although a store cannot be reached: its queries fail, the others do not. */
+  /** What SERVICE asks endpoints by, in place of the global `fetch`: through a proxy, with credentials, elsewhere. */
+  readonly fetch?: typeof fetch
+  /**
+   * Opens although a store cannot be used. Without it a store that cannot be reached does not keep the others from being
+   * opened, its queries fail until it is back; one that is there and refuses, or lacks what it is to have, does.
+   */
   readonly force?: boolean
 }
-
-const LIMITS: Limits = { timeout: 60_000, memory: 1 << 30, queries: 64, service: 'any' }
 
 /**
  * Opens a polystore: a configuration file, an object of the same shape, or nothing at all for the embedded default in
@@ -44,20 +47,22 @@ async function read(configuration: string | Readonly<Record<string, unknown>> | 
 /** Opens a polystore of a configuration that was read already. */
 export async function openConfiguration(configuration: Configuration, options: OpenOptions = {}): Promise<Polystore> {
   const { base } = configuration
-  const registry = createRegistry(configuration)
-  const limits: Limits = { ...LIMITS, ...options.limits }
+  const limits = limitsFrom(configuration.limits, options.limits ?? {})
+  const registry = createRegistry(configuration, limits)
   const state: EngineState = {
     base,
     connectors: registry.connectors,
+    guards: registry.guards,
+    undescribed: registry.undescribed,
     limits,
-    memory: createMemoryBudget(limits.memory * QUERIES_IN_MEMORY),
+    memory: createCommonBudget(limits.totalMemory),
     running: new Map(),
     prepare: createPreparer(),
-    tailWorkers: createWorkers(limits.memory),
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   }
   try {
     const stores = [...configuration.stores, ...(options.connectors ?? [])]
-    await Promise.all(stores.map((store) => registry.stores.register(store, { force: options.force === true })))
+    await Promise.all(stores.map((store) => registry.open(store, { force: options.force === true })))
     registry.sort(stores.map(({ id }) => id))
   } catch (error) {
     await registry.close()
@@ -78,13 +83,20 @@ export async function openConfiguration(configuration: Configuration, options: O
   }
   const queries = await openStoredQueries(configuration.queries, execute)
   const write: Polystore['write'] = (change, store) => writable(state, store).write!(change)
+  const closing = new AbortController()
+  /** Updates end when the polystore is closed, and none begins then. */
+  const whileOpen = <Options extends { readonly signal?: AbortSignal }>(options: Options): Options => {
+    refuseWhenClosed()
+    const { signal } = options
+    return { ...options, signal: signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]) }
+  }
   const capture = createCapture({ base, write })
 
   const close = async () => {
+    closing.abort(new PolyprovError('cancelled', 'The polystore was closed while the update ran'))
     for (const { cancel } of [...state.running.values()]) {
       cancel(new PolyprovError('cancelled', 'The polystore was closed while the query ran'))
     }
-    await state.tailWorkers.close()
     await capture.flush().catch(() => {})
     await registry.close()
   }
@@ -94,6 +106,14 @@ export async function openConfiguration(configuration: Configuration, options: O
       lazyRows({ execute, explain }, typeof text === 'string' ? text : text.text, queryOptions),
     execute,
     explain,
+    update: async (text, updateOptions = {}) =>
+      runUpdate(typeof text === 'string' ? text : text.text, whileOpen(updateOptions), state),
+    graphs: {
+      read: async (graph, graphOptions = {}) => readGraph(graph, whileOpen(graphOptions), state),
+      write: async (graph, quads, graphOptions = {}) =>
+        writeGraph(graph, quads, { replace: true, ...whileOpen(graphOptions) }, state),
+      remove: async (graph, graphOptions = {}) => removeGraph(graph, whileOpen(graphOptions), state),
+    },
     stores: registry.stores,
     queries,
     catalog: registry.catalog,

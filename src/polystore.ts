@@ -22,11 +22,39 @@ export interface QueryOptions {
   /** Default graph and named graphs of the protocol, instead of FROM and FROM NAMED. */
   readonly defaultGraphs?: readonly string[]
   readonly namedGraphs?: readonly string[]
-  /**
-   * Whether the long tail (Comunica) answers: by default only what the executor cannot; `force` sends it there in any
-   * case, with `never` such a query is refused as `unsupported`.
-   */
-  readonly tail?: 'force' | 'never'
+}
+
+/** What an update may be told beside its text. */
+export interface UpdateOptions {
+  /** Cancels the update: nothing is kept of it. */
+  readonly signal?: AbortSignal
+  /** Deadline in milliseconds; the polystore's default where absent. */
+  readonly timeout?: number
+  /** The store that is changed; the only one that takes updates where absent. */
+  readonly store?: string
+  /** What WHERE reads: the store that is changed (the default), or every store of the polystore. */
+  readonly scope?: 'store' | 'polystore'
+  /** The protocol's graphs in place of USING and USING NAMED. */
+  readonly usingGraphs?: readonly string[]
+  readonly usingNamedGraphs?: readonly string[]
+  /** Base of relative IRIs; the polystore's where absent. */
+  readonly base?: string
+}
+
+/** Triples that the operations of an update added and removed, one after the other. */
+export interface UpdateResult {
+  readonly store: string
+  readonly added: number
+  readonly removed: number
+}
+
+/** Which store a graph is of, and within which limits. */
+export type GraphOptions = Pick<UpdateOptions, 'signal' | 'timeout' | 'store'>
+
+/** What became of a graph; a named graph exists as long as it holds a triple, the default graph always. */
+export interface GraphChange extends UpdateResult {
+  readonly existed: boolean
+  readonly exists: boolean
 }
 
 /** What one store was asked for one query. */
@@ -35,14 +63,14 @@ export interface StoreStats {
   readonly rows: number
   readonly bytes: number
   readonly milliseconds: number
+  /** Requests that failed on the way and were sent again; absent where there are none. */
+  readonly retries?: number
 }
 
 export interface Stats {
   readonly stores: Readonly<Record<string, StoreStats>>
   readonly rows: number
   readonly milliseconds: { readonly planning: number; readonly total: number }
-  /** Whether the long tail (Comunica) answered. */
-  readonly tail: boolean
 }
 
 /** A query under way, as terms. `rows` are arrays in the order of `variables`, in blocks; iterate once. */
@@ -91,6 +119,17 @@ export interface RunningQuery {
   readonly waitingFor: readonly string[]
 }
 
+/** How a store fared when it was last asked. */
+export interface StoreHealth {
+  readonly status: 'up' | 'down'
+  /** When that was first seen. */
+  readonly since: Date
+  /** `open`: it failed several times in a row, and is not asked before `retryAt`; `half-open`: the next query tries it. */
+  readonly breaker: 'closed' | 'open' | 'half-open'
+  readonly reason?: string
+  readonly retryAt?: Date
+}
+
 export interface StoreInfo {
   readonly id: string
   readonly type: string
@@ -98,6 +137,7 @@ export interface StoreInfo {
   readonly role?: 'provenance'
   /** The definition, credentials left out. */
   readonly definition: Readonly<Record<string, unknown>>
+  readonly health?: StoreHealth
 }
 
 /** A term of the catalog, with the stores that answer it. */
@@ -133,6 +173,23 @@ export interface Polystore extends AsyncDisposable {
   /** The query's answer as RDF terms: what the server and the command line serialise. */
   execute(text: string, options?: QueryOptions): Promise<Execution>
   explain(text: string, options?: QueryOptions & { readonly analyze?: boolean }): Promise<Explanation>
+  /**
+   * Runs a request of SPARQL 1.1 Update on a store whose definition says `update: true`: all its operations, in their
+   * order, or none. Errors: `forbidden` where the store takes no updates.
+   */
+  update(text: string | SparqlText, options?: UpdateOptions): Promise<UpdateResult>
+  /** Whole graphs of one store, named by IRI; `undefined` is the default graph. */
+  readonly graphs: {
+    /** The triples of a graph; `undefined` where there is no such graph. */
+    read(graph: string | undefined, options?: GraphOptions): Promise<Execution | undefined>
+    /** Puts triples in the place of a graph, or (with `replace: false`) beside those that it holds. */
+    write(
+      graph: string | undefined,
+      quads: Iterable<Quad> | AsyncIterable<Quad>,
+      options?: GraphOptions & { readonly replace?: boolean },
+    ): Promise<GraphChange>
+    remove(graph: string | undefined, options?: GraphOptions): Promise<GraphChange>
+  }
   readonly stores: {
     list(): readonly StoreInfo[]
     /** Checks the store first unless `force`; a connector may be given in place of its definition. */

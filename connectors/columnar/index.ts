@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { PolyprovError } from '../../planner/errors.ts'
 import { type Change, type ConnectorFactory, type StoreDefinition, storeIri, type Transaction } from '../connector.ts'
+import { parseOptions } from '../parse-options.ts'
 import { columnarOptions } from './config.ts'
 import { connectorOver, type SnapshotConnector } from './connector.ts'
 import { openTripleStore, type Snapshot, type TripleStore } from './store/index.ts'
@@ -21,7 +21,7 @@ export async function openColumnar(
   definition: StoreDefinition,
   context: { readonly base: string; readonly folder: string },
 ): Promise<ColumnarConnector> {
-  const { id, type, role, path, readOnly, update } = optionsOf(definition)
+  const { id, type, role, path, readOnly, update } = parseOptions(columnarOptions, definition)
   const store = await openTripleStore({
     ...(path === undefined ? {} : { path: resolve(context.folder, path) }),
     readOnly: readOnly === true,
@@ -57,18 +57,6 @@ export async function openColumnar(
 
 const absolute = (place: string, folder: string): string =>
   /^https?:/i.test(place) ? new URL(place).href : resolve(folder, place)
-
-/** @throws PolyprovError `configuration`, naming the store and each wrong member */
-function optionsOf(definition: StoreDefinition) {
-  const parsed = columnarOptions.safeParse(definition)
-  if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  throw new PolyprovError('configuration', `Store '${definition.id}' of type columnar: ${reasons.join('; ')}`, {
-    store: definition.id,
-  })
-}
 
 const factory: ConnectorFactory = openColumnar
 export default factory

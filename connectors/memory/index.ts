@@ -8,6 +8,7 @@ import type { SourceDescription, TermStatistics } from '../../planner/source.ts'
 import { type GraphTerm, type PatternTerm, type Quad, type Term, termKey } from '../../planner/term.ts'
 import { BATCH_ROWS } from '../batch.ts'
 import { type Bindings, type Connector, type ConnectorContext, type StoreDefinition, storeIri } from '../connector.ts'
+import { parseOptions } from '../parse-options.ts'
 import { quadsOfStore } from './quads.ts'
 
 const schema = z.strictObject({
@@ -33,7 +34,7 @@ const schema = z.strictObject({
  * @throws PolyprovError `configuration`, for wrong members of the definition and for data that does not parse
  */
 export default function memory(definition: StoreDefinition, context: Pick<ConnectorContext, 'base'>): Connector {
-  const { id, type, role, quads: given, data } = configOf(definition)
+  const { id, type, role, quads: given, data } = parseOptions(schema, definition)
   const quads = quadsOfStore(id, [...given, ...parse(id, data)])
   const description = describe(quads)
   return {
@@ -101,15 +102,6 @@ function match(pattern: Pattern, quad: Quad): Bindings | undefined {
     matches(subject, quad.subject) &&
     matches(object, quad.object)
   return matched ? bindings : undefined
-}
-
-function configOf(definition: StoreDefinition): z.output<typeof schema> {
-  const parsed = schema.safeParse(definition)
-  if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '))
-  throw new PolyprovError('configuration', `Store '${definition.id}' of type memory: ${reasons.join('; ')}`, {
-    store: definition.id,
-  })
 }
 
 function parse(store: string, data: string): readonly Quad[] {

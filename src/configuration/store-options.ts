@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { columnarOptions } from '../../connectors/columnar/config.ts'
 import { documentsOptions } from '../../connectors/documents/config.ts'
 import { filesOptions } from '../../connectors/objects/files/config.ts'
+import { ownOptions } from '../../connectors/parse-options.ts'
 import type { ConfigurationFile } from './schema.ts'
 
 type Store = ConfigurationFile['stores'][number]
@@ -19,7 +20,7 @@ const OPTIONS: Readonly<Record<string, z.ZodObject>> = {
  */
 export function checkStoreOptions(store: Store): readonly z.core.$ZodIssue[] {
   const schema = Object.hasOwn(OPTIONS, store.type) ? OPTIONS[store.type] : undefined
-  const issues = schema?.safeParse(store).error?.issues ?? []
+  const issues = schema?.safeParse(ownOptions(schema, store)).error?.issues ?? []
   return issues.filter(({ code, path }) => {
     const value = store[String(path[0])]
     return code === 'unrecognized_keys' || typeof value !== 'object' || value === null

@@ -29,12 +29,15 @@ const openFilesOrEndpoint: ConnectorFactory = async (definition, context) => {
 /** Whether a store's type names a module of somebody else. */
 export const isModulePath = (type: string): boolean => /^(\.{1,2}\/|\/|file:)/.test(type) || type.includes('/')
 
+/** Whether a store's type comes with polyprov. */
+export const isBuiltin = (type: string): boolean => Object.hasOwn(BUILTIN, type)
+
 /** Opens the connector of a definition: built in, or from a module whose default export is a factory. */
 export async function openConnector(
   definition: StoreDefinition,
   place: { readonly base: string; readonly folder: string },
 ): Promise<Connector> {
-  const load = Object.hasOwn(BUILTIN, definition.type) ? BUILTIN[definition.type] : undefined
+  const load = isBuiltin(definition.type) ? BUILTIN[definition.type] : undefined
   const module = load === undefined ? await importModule(definition, place.folder) : await load()
   const context: ConnectorContext = { ...place, batch: batchBuilder }
   return module.default(definition, context)

@@ -3,6 +3,8 @@ import type { Connector, Dictionary, LeafEvaluator } from '../../connectors/conn
 import type { Plan } from '../../planner/algebra.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import type { EvaluationContext } from '../../planner/evaluate.ts'
+import type { Guard } from './guard.ts'
+import type { ServiceAccess } from './services.ts'
 import type { Table } from './table.ts'
 import type { Trace } from './trace.ts'
 
@@ -19,14 +21,21 @@ export interface QueryContext {
   readonly verify: boolean
   readonly memory: MemoryBudget
   readonly connectors: ReadonlyMap<string, Connector>
+  /** How each store is asked. */
+  readonly guards: ReadonlyMap<string, Guard>
+  /** When the query is to have ended, on the clock of `performance.now()`. */
+  readonly deadline: number
   /** Plans a logical subplan at run time: EXISTS with its substitution, paths over several stores. */
   plan(logical: Plan): Plan
   /** The same for one store alone and without any optimisation: what its fragments are verified by. */
   planAlone(logical: Plan, source: string): Plan
+  /** Plans over one store, as if it were the only one. */
+  planWithin(logical: Plan, source: string): Plan
+  readonly services: ServiceAccess
   /** Leaves of a plan that a store in this process evaluates through the engine's operators; absent elsewhere. */
   readonly leaf?: LeafEvaluator
   /** Rows of the branches of shared fragments, by name. */
-  readonly branches: ReadonlyMap<string, readonly Table[]>
+  readonly branches: ReadonlyMap<string, readonly Table[] | Promise<readonly Table[]>>
 }
 
 /** Bytes that a query may hold at once in tables of its operators. */
@@ -38,8 +47,22 @@ export interface MemoryBudget {
   close(): void
 }
 
+/** What all queries together may hold. */
+export const createCommonBudget = (limit: number): MemoryBudget =>
+  createMemoryBudget(
+    limit,
+    undefined,
+    (size) =>
+      `All queries together need more than their budget of ${size}: try again later, or raise limits.totalMemory`,
+  )
+
 /** A budget of its own, and a share of one that several queries have in common. */
-export function createMemoryBudget(limit: number, common?: MemoryBudget): MemoryBudget {
+export function createMemoryBudget(
+  limit: number,
+  common?: MemoryBudget,
+  passed = (size: string): string =>
+    `The query needs more than its budget of ${size}: add a LIMIT or a more selective pattern, or raise limits.memory`,
+): MemoryBudget {
   let used = 0
   let closed = false
   return {
@@ -48,10 +71,7 @@ export function createMemoryBudget(limit: number, common?: MemoryBudget): Memory
       used += bytes
       common?.reserve(bytes)
       if (used > limit) {
-        throw new PolyprovError(
-          'memory',
-          `The query needs more than its budget of ${Math.round(limit / 1_048_576)} MiB: add a LIMIT or a more selective pattern, or raise limits.memory`,
-        )
+        throw new PolyprovError('memory', passed(`${Math.round(limit / 1_048_576)} MiB`))
       }
     },
     release(bytes) {

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
-import type { BaseDictionary, Connector } from '../../connectors/connector.ts'
-import type { Pattern, Plan } from '../../planner/algebra.ts'
-import { useDataset } from '../../planner/dataset.ts'
+import type { BaseDictionary, Batch, Connector, Dictionary } from '../../connectors/connector.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import { type Explanation, explain } from '../../planner/explain.ts'
 import { optimise } from '../../planner/plan.ts'
@@ -13,36 +10,33 @@ import { construct } from './construct.ts'
 import { createMemoryBudget, type MemoryBudget, type QueryContext } from './context.ts'
 import { describe } from './describe.ts'
 import { evaluationContext } from './evaluation.ts'
-import { type Execute, execute } from './execute.ts'
+import { execute } from './execute.ts'
+import type { Guard } from './guard.ts'
+import { beginLifetime, type Lifetime } from './lifetime.ts'
+import type { Limits } from './limits.ts'
 import type { Prepared, Preparer } from './prepare.ts'
-import { checkServices } from './tail/needs-tail.ts'
-import { runTail } from './tail/tail.ts'
-import type { Workers } from './tail/workers.ts'
+import { checkServices, type ServiceAccess, serviceText } from './services.ts'
 import { termRows } from './term-rows.ts'
 import { createTermTable } from './term-table.ts'
 import { createTrace, type Trace } from './trace.ts'
+import { describeFor, type Undescribed } from './undescribed.ts'
 
 /** What queries of one polystore share. */
 export interface EngineState {
   readonly base: string
   readonly connectors: ReadonlyMap<string, Connector>
+  /** How each store is asked. */
+  readonly guards: ReadonlyMap<string, Guard>
+  readonly undescribed: Undescribed
   readonly limits: Limits
   /** What all queries together may hold. */
   readonly memory: MemoryBudget
   readonly running: Map<string, Running>
   readonly prepare: Preparer
-  readonly tailWorkers: Workers
-}
-
-export interface Limits {
-  /** Deadline of a query without one of its own, in milliseconds. */
-  readonly timeout: number
-  /** Bytes that a query's tables may take; the long tail's heap, beside what Comunica itself needs. */
-  readonly memory: number
-  /** Queries at once. */
-  readonly queries: number
-  /** Whether SERVICE may ask endpoints: every one that a query names by http or https, or none. */
-  readonly service: 'none' | 'any'
+  /** The store whose ids a query's term table takes over; that of the provenance where absent. */
+  readonly dictionaryOf?: string
+  /** What SERVICE asks endpoints by; absent: the global `fetch`. */
+  readonly fetch?: typeof fetch
 }
 
 export interface Running {
@@ -50,9 +44,14 @@ export interface Running {
   cancel(reason: PolyprovError): void
 }
 
-const catalogOf = (state: EngineState): Catalog => ({
-  base: state.base,
-  sources: [...state.connectors.values()].map(plannable),
+/** What is planned with: the stores of which something is known. */
+export const catalogOf = ({
+  base,
+  connectors,
+  undescribed,
+}: Pick<EngineState, 'base' | 'connectors'> & { readonly undescribed?: Undescribed }): Catalog => ({
+  base,
+  sources: [...connectors.values()].filter(({ id }) => undescribed?.failures.has(id) !== true).map(plannable),
 })
 
 /** The source that a connector is to the planner: what it cannot execute is not pushed to it. */
@@ -62,7 +61,22 @@ const plannable = (connector: Connector): Source =>
     : Object.create(connector, { push: { value: undefined } })
 
 export async function runQuery(text: string, options: QueryOptions, state: EngineState): Promise<Execution> {
-  const { execution } = await start(text, options, state)
+  const { execution } = await start(text, options, state, answer)
+  return execution
+}
+
+/** Solutions in ids, as an update reads them. */
+export interface Solutions {
+  readonly dictionary: Dictionary
+  readonly blocks: AsyncIterable<Batch>
+}
+
+/** Runs a query whose plan binds what the asker wants, and gives its solutions as they are. */
+export async function runSolutions(text: string, options: QueryOptions, state: EngineState): Promise<Solutions> {
+  const { execution } = await start(text, options, state, async ({ planned }, context, _info, watched) => ({
+    dictionary: context.dictionary,
+    blocks: watched(execute(planned.plan, context)),
+  }))
   return execution
 }
 
@@ -75,26 +89,27 @@ export async function explainQuery(
   if (options.analyze !== true) {
     const catalog = catalogOf(state)
     const { planned } = state.prepare(text, options, catalog)
-    return explain(planned, catalog)
+    return explain(planned, catalog, undefined, serviceText(catalog))
   }
-  const { execution, prepared, trace } = await start(text, options, state)
+  const { execution, prepared, trace } = await start(text, options, state, answer)
   if (execution.kind !== 'boolean') for await (const _ of execution.blocks);
-  return explain(prepared.planned, catalogOf(state), (plan) => trace.nodes.get(plan))
+  const catalog = catalogOf(state)
+  return explain(prepared.planned, catalog, (plan) => trace.nodes.get(plan), serviceText(catalog))
 }
 
-async function start(text: string, options: QueryOptions, state: EngineState) {
+type Answer<Result> = (prepared: Prepared, context: QueryContext, info: Info, watched: Watch) => Promise<Result>
+
+async function start<Result>(text: string, options: QueryOptions, state: EngineState, answered: Answer<Result>) {
   if (state.running.size >= state.limits.queries) {
     throw new PolyprovError('busy', `${state.limits.queries} queries are running already: try again in a moment`)
   }
   const started = performance.now()
-  const base = beginQuery(state)
-  const catalog = catalogOf(state)
-  const prepared = state.prepare(text, options, catalog)
-  if (prepared.tail) checkServices(prepared.query.plan, state.limits.service)
-  const trace = createTrace()
-  const { signal, cancel, end } = lifetime(options, state)
+  const trace = createTrace({ bytes: state.limits.bytes, passed: (error) => life.cancel(error) })
+  const life = beginLifetime(options, state.limits.timeout, () => trace.waitingFor)
+  const { signal, cancel } = life
   const id = randomUUID()
   let rows = 0
+  let memory: MemoryBudget | undefined
   const startedAt = new Date()
   state.running.set(id, {
     info: () => ({ id, text, startedAt, rows, waitingFor: [...trace.waitingFor] }),
@@ -102,32 +117,28 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
   })
   const finish = () => {
     state.running.delete(id)
-    context.memory.close()
-    end()
+    memory?.close()
+    life.end()
   }
   // Also where nobody ever asked for the rows: the deadline ends the query then.
   signal.addEventListener('abort', finish, { once: true })
-  const context = contextFor(prepared, catalog, base, trace, signal, options, state)
   let ended: number | undefined
-  const info = {
+  const infoOf = ({ planning }: Prepared): Info => ({
     id,
     stats: (): Stats => ({
       stores: trace.stores(),
       rows,
-      milliseconds: {
-        planning: round(prepared.planning),
-        total: round((ended ?? performance.now()) - started),
-      },
-      tail: prepared.tail,
+      milliseconds: { planning: round(planning), total: round((ended ?? performance.now()) - started) },
     }),
     warnings: () => trace.warnings,
-  }
+  })
   async function* watched<Element extends { readonly length: number }>(
     blocks: AsyncIterable<Element>,
   ): AsyncGenerator<Element> {
     try {
       for await (const block of abortable(blocks, signal)) {
         rows += block.length
+        if (rows > state.limits.rows) throw tooManyRows(state.limits.rows)
         yield block
       }
     } finally {
@@ -136,8 +147,11 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
     }
   }
   try {
-    const run = prepared.tail ? throughTail(prepared, catalog, options, state) : execute
-    const execution = await answer(prepared, run, context, info, watched)
+    const { catalog, prepared } = await prepareKnown(text, options, state, trace, signal)
+    checkServices(prepared.query.plan, state.limits.service, catalog)
+    const context = contextFor(prepared, catalog, beginQuery(state), trace, life, options, state)
+    memory = context.memory
+    const execution = await answered(prepared, context, infoOf(prepared), watched)
     return { execution, prepared, trace }
   } catch (error) {
     finish()
@@ -145,12 +159,33 @@ async function start(text: string, options: QueryOptions, state: EngineState) {
   }
 }
 
+/** The query planned; stores that it needs and that nothing is known of are described first. */
+async function prepareKnown(
+  text: string,
+  options: QueryOptions,
+  state: EngineState,
+  trace: Trace,
+  signal: AbortSignal,
+): Promise<{ readonly catalog: Catalog; readonly prepared: Prepared }> {
+  const catalog = catalogOf(state)
+  const prepared = state.prepare(text, options, catalog)
+  const { connectors, undescribed } = state
+  if (undescribed.failures.size === 0) return { catalog, prepared }
+  const query = { signal, trace, partial: options.partial === true }
+  const isMoreKnown = await describeFor(prepared.query.plan, catalog, connectors, undescribed, query)
+  if (!isMoreKnown) return { catalog, prepared }
+  const whole = catalogOf(state)
+  return { catalog: whole, prepared: state.prepare(text, options, whole) }
+}
+
+const tooManyRows = (most: number): PolyprovError =>
+  new PolyprovError('limit', `The query has more than ${most} rows: add a LIMIT, or raise limits.rows`)
+
 type Watch = <Element extends { readonly length: number }>(blocks: AsyncIterable<Element>) => AsyncGenerator<Element>
 type Info = Pick<Execution, 'id' | 'stats' | 'warnings'>
 
 async function answer(
   { query, planned }: Prepared,
-  execute: Execute,
   context: QueryContext,
   info: Info,
   watched: Watch,
@@ -190,27 +225,18 @@ async function answer(
   }
 }
 
-/** The executor, but for the query's own plan, which the long tail answers. */
-function throughTail({ query }: Prepared, catalog: Catalog, options: QueryOptions, state: EngineState): Execute {
-  return (plan, context, bindings) => {
-    if (plan !== query.plan) return execute(plan, context, bindings)
-    const planPattern = (pattern: Pattern) => context.plan(useDataset({ ...query, plan: pattern }, options).plan)
-    return runTail({ plan, base: query.base ?? state.base, planPattern, catalog }, context, state.tailWorkers)
-  }
-}
-
 function contextFor(
   { query }: Prepared,
   catalog: Catalog,
   base: BaseDictionary | undefined,
   trace: Trace,
-  signal: AbortSignal,
+  { signal, deadline }: Lifetime,
   options: QueryOptions,
   state: EngineState,
 ): QueryContext {
   const { evaluation, newSolution } = evaluationContext(query.base ?? state.base, signal)
-  const planInner = (plan: Plan): Plan =>
-    optimise(plan, catalog, options.without === undefined ? {} : { without: options.without }).plan
+  const planOptions = options.without === undefined ? {} : { without: options.without }
+  const only = (source: string): Catalog => ({ ...catalog, sources: catalog.sources.filter(({ id }) => id === source) })
   const memory = createMemoryBudget(state.limits.memory, state.memory)
   return {
     dictionary: createTermTable(base, memory),
@@ -222,49 +248,36 @@ function contextFor(
     verify: options.verify === true,
     memory,
     connectors: state.connectors,
-    plan: planInner,
-    planAlone: (plan, source) =>
-      optimise(plan, { ...catalog, sources: catalog.sources.filter(({ id }) => id === source) }, { without: ['all'] })
-        .plan,
+    guards: state.guards,
+    deadline,
+    plan: (plan) => optimise(plan, catalog, planOptions).plan,
+    planAlone: (plan, source) => optimise(plan, only(source), { without: ['all'] }).plan,
+    planWithin: (plan, source) => optimise(plan, only(source), planOptions).plan,
+    services: serviceAccess(options, state),
     branches: new Map(),
   }
 }
 
-/** The embedded provenance store's dictionary as the query will read it. */
-function beginQuery(state: EngineState): BaseDictionary | undefined {
-  for (const connector of state.connectors.values()) {
+function serviceAccess(options: QueryOptions, { limits, fetch }: EngineState): ServiceAccess {
+  const timeout = options.timeout ?? limits.timeout
+  let answers = 0
+  return {
+    policy: limits.service,
+    timeout,
+    silentTimeout: Math.ceil(timeout / 2),
+    mostBytes: limits.memory,
+    ...(fetch === undefined ? {} : { fetch }),
+    next: () => ++answers,
+  }
+}
+
+/** The embedded store's dictionary as the query will read it. */
+function beginQuery({ connectors, dictionaryOf }: EngineState): BaseDictionary | undefined {
+  if (dictionaryOf !== undefined) return connectors.get(dictionaryOf)?.dictionary?.()
+  for (const connector of connectors.values()) {
     if (connector.role === 'provenance') return connector.dictionary?.()
   }
   return undefined
-}
-
-/** One signal for the caller's, the deadline and cancellation from elsewhere. */
-function lifetime(options: QueryOptions, state: EngineState) {
-  const controller = new AbortController()
-  // Every request under way listens to it: many are no leak.
-  setMaxListeners(0, controller.signal)
-  const timeout = options.timeout ?? state.limits.timeout
-  const timer = setTimeout(() => {
-    controller.abort(new PolyprovError('timeout', `The query did not end within ${timeout} ms`))
-  }, timeout)
-  const abort = () => {
-    const reason: unknown = options.signal?.reason
-    controller.abort(
-      reason instanceof PolyprovError
-        ? reason
-        : new PolyprovError('cancelled', 'The query was cancelled', { cause: reason }),
-    )
-  }
-  if (options.signal?.aborted === true) abort()
-  else options.signal?.addEventListener('abort', abort, { once: true })
-  return {
-    signal: controller.signal,
-    cancel: (reason: PolyprovError) => controller.abort(reason),
-    end() {
-      clearTimeout(timer)
-      options.signal?.removeEventListener('abort', abort)
-    },
-  }
 }
 
 const round = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000

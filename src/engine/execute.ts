@@ -1,12 +1,12 @@
 import type { Batch } from '../../connectors/connector.ts'
 import type { Aggregate, Expression, Plan } from '../../planner/algebra.ts'
-import { PolyprovError } from '../../planner/errors.ts'
 import { isLeaf } from '../../planner/leaf.ts'
 import { expressionsOf } from '../../planner/traverse.ts'
 import { variablesOf } from '../../planner/variables.ts'
 import { breathe, type QueryContext } from './context.ts'
 import { bindJoin } from './operators/bind-join.ts'
 import { distinct } from './operators/distinct.ts'
+import { eachGraph } from './operators/each-graph.ts'
 import { materialiseExists } from './operators/exists.ts'
 import { assignmentsOf, extend } from './operators/extend.ts'
 import { filter } from './operators/filter.ts'
@@ -18,6 +18,7 @@ import { order } from './operators/order.ts'
 import { path } from './operators/path.ts'
 import { project } from './operators/project.ts'
 import { resolve } from './operators/resolve.ts'
+import { service } from './operators/service.ts'
 import { branch, shared } from './operators/shared.ts'
 import { slice } from './operators/slice.ts'
 import { union } from './operators/union.ts'
@@ -66,10 +67,7 @@ function operator(plan: Plan, context: QueryContext, bindings: Batch | undefined
     case 'bindJoin':
       return bindJoin(plan, context, bindings, execute)
     case 'union':
-      return union(
-        plan.inputs.map((input) => () => execute(input, context, bindings)),
-        variablesOf(plan),
-      )
+      return union(plan, context, bindings, execute)
     case 'filter': {
       const { input, expressions } = materialiseExists(
         execute(plan.input, context, bindings),
@@ -132,7 +130,9 @@ function operator(plan: Plan, context: QueryContext, bindings: Batch | undefined
     case 'pattern':
       return graphs(plan)
     case 'service':
-      throw new PolyprovError('unsupported', 'SERVICE is answered by the long tail, not by this executor')
+      return service(plan, context, bindings, execute)
+    case 'eachGraph':
+      return eachGraph(plan, context, bindings, execute)
   }
 }
 

@@ -38,7 +38,7 @@ const PASSING = new Set([
 ])
 
 /** Whether the same request may well succeed a moment later. */
-function isPassing({ code, status }: Failure): boolean {
+export function isPassing({ code, status }: Failure): boolean {
   return (
     PASSING.has(code) ||
     isPassingCode(code) ||

@@ -6,8 +6,10 @@ import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
 import { pipelined } from '../pipelined.ts'
 import { collect, streamOf, type Table } from '../table.ts'
+import { runTogether } from '../together.ts'
 import { askingOf } from './block-sizes.ts'
 import { blocksOf } from './blocks.ts'
+import { joinSides } from './hash-join.ts'
 import { joinRows } from './join-rows.ts'
 import { createKeyTable } from './key-table.ts'
 
@@ -18,32 +20,28 @@ export async function* bindJoin(
   bindings: Batch | undefined,
   execute: Execute,
 ): AsyncGenerator<Batch> {
-  const leftVariables = variablesOf(plan.left)
-  const rightVariables = variablesOf(plan.right)
   if (plan.keys.length === 0) {
-    const right = await collect(execute(plan.right, context), rightVariables, context.memory)
-    yield* joinRows(
-      execute(plan.left, context, bindings),
-      leftVariables,
-      right,
-      plan.form,
-      plan.condition,
-      context,
-      execute,
-    )
-    right.release()
+    yield* joinSides(plan, plan.form, context, bindings, execute)
     return
   }
-  const asking = askingOf(plan.right, context)
-  const blocks = blocksOf(execute(plan.left, context, bindings), leftVariables, asking, context)
-  const answered = pipelined(blocks, asking.concurrency, async (block) => {
-    const keys = distinctKeys(block, plan.keys, context)
-    return { block, right: await collect(execute(plan.right, context, keys), rightVariables, context.memory) }
-  })
-  for await (const { block, right } of answered) {
-    yield* joinRows(streamOf(block), leftVariables, right, plan.form, plan.condition, context, execute)
-    right.release()
-    block.release()
+  const leftVariables = variablesOf(plan.left)
+  const rightVariables = variablesOf(plan.right)
+  const together = runTogether(context)
+  const inside = together.context
+  try {
+    const asking = askingOf(plan.right, context)
+    const blocks = blocksOf(execute(plan.left, inside, bindings), leftVariables, asking, inside)
+    const answered = pipelined(blocks, asking.concurrency, async (block) => {
+      const keys = distinctKeys(block, plan.keys, inside)
+      return { block, right: await collect(execute(plan.right, inside, keys), rightVariables, inside.memory) }
+    })
+    for await (const { block, right } of answered) {
+      yield* joinRows(streamOf(block), leftVariables, right, plan.form, plan.condition, inside, execute)
+      right.release()
+      block.release()
+    }
+  } finally {
+    together.end()
   }
 }
 

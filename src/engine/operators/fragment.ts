@@ -4,9 +4,10 @@ import type { Fragment, Pattern, Plan, VariableName } from '../../../planner/alg
 import { PolyprovError } from '../../../planner/errors.ts'
 import { type Term, variable } from '../../../planner/term.ts'
 import { variablesOf } from '../../../planner/variables.ts'
-import { abortable } from '../abortable.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
+import { storeError } from '../guard.ts'
+import { giveUp, rowsOf } from '../store-rows.ts'
 import { distinct } from './distinct.ts'
 import { project } from './project.ts'
 import { verified } from './verify.ts'
@@ -36,47 +37,30 @@ async function* nativeRows(
   }
   const variables = variablesOf(plan)
   const meter = context.trace.meter(plan.source, plan)
-  const request = {
-    dictionary: context.dictionary,
-    signal: context.signal,
-    meter,
-    ...(bindings === undefined ? {} : { bindings }),
+  const isHere = plan.native.language === 'algebra'
+  const open = (signal: AbortSignal): AsyncIterable<Batch> => {
+    const request = {
+      dictionary: context.dictionary,
+      signal,
+      meter,
+      ...(bindings === undefined ? {} : { bindings }),
+    }
+    // A store in this process has no requests of its own to count: each visit is one.
+    if (isHere) meter.request()
+    if (plan.native.language === 'scan') return scanOf(plan.plan, connector, request, context)
+    return connector.execute!(plan.native, {
+      ...request,
+      evaluate: (inner: Plan, leaf) => execute(inner, { ...context, leaf }, bindings),
+    })
   }
-  // A store in this process has no requests of its own to count: each visit is one.
-  if (plan.native.language === 'algebra') meter.request()
-  const rows =
-    plan.native.language === 'scan'
-      ? scanOf(plan.plan, connector, request, context)
-      : connector.execute!(plan.native, {
-          ...request,
-          evaluate: (inner: Plan, leaf) => execute(inner, { ...context, leaf }, bindings),
-        })
-  const iterator = abortable(rows, context.signal)[Symbol.asyncIterator]()
-  meter.waiting(true)
   try {
-    for (;;) {
-      const asked = performance.now()
-      const next = await iterator.next()
-      meter.waited(performance.now() - asked)
-      if (next.done === true) return
-      meter.rows(next.value.length)
-      yield alignBatch(next.value, variables)
+    for await (const batch of rowsOf(plan.source, { meter, open, isHere }, context)) {
+      meter.rows(batch.length)
+      yield alignBatch(batch, variables)
     }
   } catch (error) {
-    const failure = storeError(error, plan.source)
-    if (!context.partial || failure.kind !== 'source') throw failure
-    meter.warn(failure.message)
-  } finally {
-    meter.waiting(false)
-    await iterator.return?.(undefined)
+    giveUp(storeError(error, plan.source), context)
   }
-}
-
-/** An error of a connector as one of ours, naming the store. */
-export function storeError(error: unknown, store: string): PolyprovError {
-  if (error instanceof PolyprovError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new PolyprovError('store-failed', `The store ${store} failed: ${message}`, { store, cause: error })
 }
 
 /** What a store that only knows patterns says to a leaf: a pattern itself, or the graphs that its quads are in. */

@@ -3,15 +3,20 @@ import type { Resolve, VariableName } from '../../../planner/algebra.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
 import type { Term } from '../../../planner/term.ts'
 import { variablesOf, variablesOfPattern } from '../../../planner/variables.ts'
-import { abortable } from '../abortable.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
+import { isUnreachable, storeError } from '../guard.ts'
+import { pipelined } from '../pipelined.ts'
+import { giveUp, rowsOf } from '../store-rows.ts'
 import { createTable, streamOf, type Table } from '../table.ts'
+import { runTogether, type Together } from '../together.ts'
 import { distinctKeys } from './bind-join.ts'
 import { blocksOf } from './blocks.ts'
-import { storeError } from './fragment.ts'
 import { joinWithTable } from './join.ts'
 import { resolveByScan } from './resolve-by-scan.ts'
+
+/** Blocks of references that are met at once: while one is joined, the stores work on the next. */
+const BLOCKS_AT_ONCE = 2
 
 /** Meets data references in the stores that hold them: one request a store and block, rows joined back. */
 export async function* resolve(
@@ -21,13 +26,25 @@ export async function* resolve(
   execute: Execute,
 ): AsyncGenerator<Batch> {
   const inputVariables = variablesOf(plan.input)
-  const input = execute(plan.input, context, bindings)
-  for await (const block of blocksOf(input, inputVariables, { first: 1_000, most: 16_000 }, context)) {
-    const answers = await answersFor(block, plan, context)
-    const form = plan.patterns.length === 0 ? 'left' : 'inner'
-    yield* joinWithTable(streamOf(block), inputVariables, answers, form, undefined, context)
-    answers.release()
-    block.release()
+  const form = plan.patterns.length === 0 ? 'left' : 'inner'
+  const together = runTogether(context)
+  const inside = together.context
+  try {
+    const input = execute(plan.input, inside, bindings)
+    const blocks = blocksOf(input, inputVariables, { first: 1_000, most: 16_000 }, inside)
+    const answered = pipelined(blocks, BLOCKS_AT_ONCE, async (block) => ({
+      block,
+      answers: await answersFor(block, plan, together),
+    }))
+    for await (const { block, answers } of answered) {
+      yield* joinWithTable(streamOf(block), inputVariables, answers, form, undefined, inside)
+      answers.release()
+      block.release()
+    }
+  } catch (error) {
+    throw together.causeOf(error)
+  } finally {
+    together.end()
   }
 }
 
@@ -38,27 +55,24 @@ interface Reference {
   readonly key: readonly number[]
 }
 
-async function answersFor(block: Table, plan: Resolve, context: QueryContext): Promise<Table> {
+async function answersFor(block: Table, plan: Resolve, together: Together): Promise<Table> {
+  const { context } = together
   const keyVariables: VariableName[] = [plan.store, plan.locator]
   if (plan.reference.termType === 'Variable') keyVariables.push(plan.reference.value)
   const patternVariables = [...new Set([...plan.patterns, ...plan.optional.flat()].flatMap(variablesOfPattern))].filter(
     (name) => !keyVariables.includes(name),
   )
   const answers = createTable([...keyVariables, ...patternVariables], context.memory)
+  const add = (reference: Reference, row: Resolved['rows'][number]) => {
+    const ids = patternVariables.map((name) => {
+      const term = row[name]
+      return term === undefined ? 0 : context.dictionary.encode(term)
+    })
+    answers.appendRow([...reference.key, ...ids])
+  }
   const byStore = groupByStore(distinctKeys(block, keyVariables, context), plan, context)
   await Promise.all(
-    [...byStore].map(async ([store, references]) => {
-      for await (const resolved of askStore(store, references, plan, context)) {
-        const reference = references[resolved.index]!
-        for (const row of resolved.rows) {
-          const ids = patternVariables.map((name) => {
-            const term = row[name]
-            return term === undefined ? 0 : context.dictionary.encode(term)
-          })
-          answers.appendRow([...reference.key, ...ids])
-        }
-      }
-    }),
+    [...byStore].map(([store, references]) => together.begun(answersOf(store, references, plan, context, add))),
   )
   return answers
 }
@@ -78,40 +92,53 @@ function groupByStore(keys: Batch, plan: Resolve, context: QueryContext): Readon
   return groups
 }
 
-async function* askStore(
+/** Asks one store for its references; hands over each row. */
+async function answersOf(
   store: string,
   references: readonly Reference[],
   plan: Resolve,
   context: QueryContext,
-): AsyncGenerator<Resolved> {
+  add: (reference: Reference, row: Resolved['rows'][number]) => void,
+): Promise<void> {
   const connector = [...context.connectors.values()].find((each) => each.iri === store)
-  if (connector === undefined) {
-    giveUp(unknownStore(store, references[0]!), context)
-    return
-  }
+  if (connector === undefined) return giveUp(unknownStore(store, references[0]!), context)
   // A registered store that has no such header terms has no such triples.
   if (!plan.sources.includes(connector.id)) return
-  const meter = context.trace.meter(connector.id, plan)
-  meter.waiting(true)
-  const asked = performance.now()
+  const asked = {
+    meter: context.trace.meter(connector.id, plan),
+    isHere: false,
+    open: (signal: AbortSignal) => unlessUnreachable(request(connector, references, plan, signal, context)),
+  }
   try {
-    for await (const resolved of abortable(request(connector, references, plan, context), context.signal)) {
-      if (resolved.error !== undefined) giveUp(storeError(resolved.error, connector.id), context)
-      else meter.rows(resolved.rows.length)
-      yield resolved
+    for await (const { index, rows, error } of rowsOf(connector.id, asked, context)) {
+      if (error !== undefined) giveUp(ofObject(error, connector.id), context)
+      asked.meter.rows(rows.length)
+      for (const row of rows) add(references[index]!, row)
     }
   } catch (error) {
     giveUp(storeError(error, connector.id), context)
-  } finally {
-    meter.waiting(false)
-    meter.waited(performance.now() - asked)
   }
+}
+
+/** The answers, up to the first that tells that the store cannot be reached: the others would tell the same. */
+async function* unlessUnreachable(answers: AsyncIterable<Resolved>): AsyncGenerator<Resolved> {
+  for await (const resolved of answers) {
+    if (resolved.error instanceof PolyprovError && isUnreachable(resolved.error)) throw resolved.error
+    yield resolved
+  }
+}
+
+/** The failure of one object, which says nothing of the others. */
+function ofObject(error: Error, store: string): PolyprovError {
+  const { code, message, details } = storeError(error, store)
+  return new PolyprovError(code, message, { ...details, transient: false })
 }
 
 function request(
   connector: Connector,
   references: readonly Reference[],
   plan: Resolve,
+  signal: AbortSignal,
   context: QueryContext,
 ): AsyncIterable<Resolved> {
   const asked: ResolveRequest = {
@@ -121,16 +148,10 @@ function request(
     optional: plan.optional,
     reference: plan.reference,
     dictionary: context.dictionary,
-    signal: context.signal,
+    signal,
     meter: context.trace.meter(connector.id, plan),
   }
   return connector.resolve?.(asked) ?? resolveByScan(connector, asked, context)
-}
-
-/** With `partial` a lost store or object is a warning; else the query ends. */
-function giveUp(error: PolyprovError, context: QueryContext): void {
-  if (!context.partial || error.kind !== 'source') throw error
-  if (!context.trace.warnings.includes(error.message)) context.trace.warnings.push(error.message)
 }
 
 const unknownStore = (store: string, reference: Reference): PolyprovError =>

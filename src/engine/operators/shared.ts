@@ -5,19 +5,30 @@ import { variablesOf } from '../../../planner/variables.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
 import { createTable, type Table } from '../table.ts'
+import { runTogether } from '../together.ts'
 
-/** Runs a fragment that serves several places of the body once, and the body over its parts. */
+/**
+ * Runs a fragment that serves several places of the body once, and the body over its parts; what of the body needs none
+ * of them begins at once.
+ */
 export async function* shared(
   plan: Shared,
   context: QueryContext,
   bindings: Batch | undefined,
   execute: Execute,
 ): AsyncGenerator<Batch> {
-  const branches = await splitByTag(plan, context, execute)
+  const together = runTogether(context)
+  const inside = together.context
+  const split = together.begun(splitByTag(plan, inside, execute))
+  const branches = new Map([...context.branches, [plan.name, split]])
   try {
-    yield* execute(plan.body, { ...context, branches: new Map([...context.branches, [plan.name, branches]]) }, bindings)
+    yield* execute(plan.body, { ...inside, branches }, bindings)
+  } catch (error) {
+    throw together.causeOf(error)
   } finally {
-    for (const table of branches) table.release()
+    together.end()
+    const tables = await split.catch(() => [])
+    for (const table of tables) table.release()
   }
 }
 
@@ -37,7 +48,7 @@ async function splitByTag(plan: Shared, context: QueryContext, execute: Execute)
 }
 
 export async function* branch(plan: Branch, context: QueryContext): AsyncGenerator<Batch> {
-  const table = context.branches.get(plan.name)?.[plan.number]
+  const table = (await context.branches.get(plan.name))?.[plan.number]
   if (table === undefined) return
   for (const batch of table.batches()) yield alignBatch(batch, plan.variables)
 }

@@ -1,13 +1,66 @@
 import { alignBatch } from '../../../connectors/batch.ts'
 import type { Batch } from '../../../connectors/connector.ts'
-import type { VariableName } from '../../../planner/algebra.ts'
+import type { Plan } from '../../../planner/algebra.ts'
+import { variablesOf } from '../../../planner/variables.ts'
+import type { QueryContext } from '../context.ts'
+import type { Execute } from '../execute.ts'
+import { asksElsewhere, runTogether } from '../together.ts'
 
-/** Rows of all inputs, each padded to the union's variables; inputs in turn, so that the order is deterministic. */
+/** Inputs that are read at the same time. */
+const MOST_AT_ONCE = 8
+
+/**
+ * Rows of all inputs, each padded to the union's variables: first of those made here, in turn, then of those that stores
+ * elsewhere answer as they come. The latter are all asked before the first is waited for.
+ */
 export async function* union(
-  inputs: readonly (() => AsyncIterable<Batch>)[],
-  variables: readonly VariableName[],
+  plan: Plan & { readonly kind: 'union' },
+  context: QueryContext,
+  bindings: Batch | undefined,
+  execute: Execute,
 ): AsyncGenerator<Batch> {
-  for (const input of inputs) {
-    for await (const batch of input()) yield alignBatch(batch, variables)
+  const variables = variablesOf(plan)
+  const here = plan.inputs.filter((input) => !asksElsewhere(input))
+  const elsewhere = plan.inputs.filter(asksElsewhere)
+  const together = runTogether(context)
+  try {
+    const waiting = elsewhere.map((input) => () => together.ahead(execute(input, together.context, bindings)))
+    const running = waiting.splice(0, MOST_AT_ONCE).map((start) => start())
+    for (const input of here) {
+      for await (const batch of execute(input, together.context, bindings)) yield alignBatch(batch, variables)
+    }
+    for await (const batch of asTheyCome(running, waiting)) yield alignBatch(batch, variables)
+  } catch (error) {
+    throw together.causeOf(error)
+  } finally {
+    together.end()
+  }
+}
+
+/** Batches of running streams in the order they come; where one ends another is started. */
+async function* asTheyCome<Element>(
+  running: readonly AsyncGenerator<Element>[],
+  waiting: (() => AsyncGenerator<Element>)[],
+): AsyncGenerator<Element> {
+  type Next = { readonly stream: AsyncGenerator<Element>; readonly result: IteratorResult<Element> }
+  const pending = new Map<AsyncGenerator<Element>, Promise<Next>>()
+  const ask = (stream: AsyncGenerator<Element>) => {
+    const next = stream.next().then((result): Next => ({ stream, result }))
+    // Its error is told when its turn comes.
+    next.catch(() => {})
+    pending.set(stream, next)
+  }
+  for (const stream of running) ask(stream)
+  while (pending.size > 0) {
+    const { stream, result } = await Promise.race(pending.values())
+    pending.delete(stream)
+    if (result.done === true) {
+      const start = waiting.shift()
+      if (start !== undefined) ask(start())
+      continue
+    }
+    // Behind the others, so that none is passed over.
+    ask(stream)
+    yield result.value
   }
 }

@@ -27,6 +27,8 @@ function contextOf(): QueryContext {
     verify: false,
     memory: createMemoryBudget(1 << 28),
     connectors: new Map(),
+    guards: new Map(),
+    deadline: Number.POSITIVE_INFINITY,
     plan: (plan) => plan,
     planAlone: (plan) => plan,
     branches: new Map(),
