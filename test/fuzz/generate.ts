@@ -2,7 +2,11 @@ import fc from 'fast-check'
 
 /** A random query in the parts that a comparison treats differently. */
 export interface RandomQuery {
-  readonly select: string
+  readonly form: 'select' | 'ask' | 'construct'
+  /** SELECT with its expressions, ASK, or CONSTRUCT with its template. */
+  readonly head: string
+  /** FROM and FROM NAMED. */
+  readonly dataset: string
   readonly where: string
   /** GROUP BY and HAVING. */
   readonly grouping: string
@@ -20,7 +24,9 @@ export function textOf(query: RandomQuery, sliced = true): string {
   const order = query.ordered ? `ORDER BY ${query.columns.map((name) => `?${name}`).join(' ')}` : ''
   const limit = query.limit === undefined ? '' : `LIMIT ${query.limit}`
   const slice = sliced && query.ordered ? `${query.offset > 0 ? `OFFSET ${query.offset}` : ''} ${limit}` : ''
-  return [PROLOGUE, query.select, `{ ${query.where} }`, query.grouping, order, slice].join(' ').trim()
+  return [PROLOGUE, query.head, query.dataset, `WHERE { ${query.where} }`, query.grouping, order, slice]
+    .filter((part) => part !== '')
+    .join(' ')
 }
 
 const VARIABLES = ['a', 'b', 'c', 'd'] as const
@@ -149,6 +155,14 @@ const comparison = fc.oneof(
   fc.tuple(variable, node, node).map(([name, one, other]) => `${name} IN (${one}, ${other})`),
   fc.tuple(variable, variable).map(([one, other]) => `sameTerm(${one}, ${other})`),
   fc.tuple(variable, variable, node).map(([one, other, each]) => `COALESCE(${one}, ${other}) = ${each}`),
+  fc
+    .tuple(variable, variable, variable, node)
+    .map((parts) => `IF(BOUND(${parts[0]}), ${parts[1]}, ${parts[2]}) = ${parts[3]}`),
+  variable.map((name) => `REGEX(STR(${name}), "[ax]$")`),
+  variable.map((name) => `STRLEN(STR(${name})) > 5`),
+  variable.map((name) => `LANG(${name}) = "en"`),
+  variable.map((name) => `DATATYPE(${name}) = xsd:integer`),
+  fc.tuple(variable, variable).map(([one, other]) => `CONTAINS(STR(${one}), STR(${other}))`),
 )
 
 interface Grammar {
@@ -268,10 +282,24 @@ const grammar = fc.letrec<Grammar>((tie) => ({
 
 // Forms
 
+const from = fc.oneof(
+  { weight: 8, arbitrary: fc.constant('') },
+  {
+    weight: 1,
+    arbitrary: fc
+      .uniqueArray(fc.constantFrom('FROM :g1', 'FROM :g2', 'FROM :g3', 'FROM NAMED :g1', 'FROM NAMED :g2'), {
+        minLength: 1,
+        maxLength: 3,
+      })
+      .map((clauses) => clauses.join(' ')),
+  },
+)
+
 const ALL = ['a', 'b', 'c', 'd', 'n', 'e', 'k', 'g'] as const
 
 const plain: fc.Arbitrary<RandomQuery> = fc
   .record({
+    dataset: from,
     where: grammar.group,
     distinct: fc.constantFrom('', '', 'DISTINCT'),
     columns: fc.oneof(
@@ -282,8 +310,10 @@ const plain: fc.Arbitrary<RandomQuery> = fc
     offset: fc.constantFrom(0, 0, 1, 2),
     limit: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
   })
-  .map(({ where, distinct, columns, ordered, offset, limit }) => ({
-    select: `SELECT ${distinct} ${columns.map((name) => `?${name}`).join(' ')}`,
+  .map(({ dataset, where, distinct, columns, ordered, offset, limit }) => ({
+    form: 'select' as const,
+    head: `SELECT ${distinct} ${columns.map((name) => `?${name}`).join(' ')}`,
+    dataset,
     where,
     grouping: '',
     ordered,
@@ -310,6 +340,7 @@ const aggregate = fc.constantFrom(
 
 const grouped: fc.Arbitrary<RandomQuery> = fc
   .record({
+    dataset: from,
     where: fc
       .tuple(grammar.group, fc.constantFrom('', '?a :n ?n .', 'OPTIONAL { ?a :n ?n }'))
       .map((parts) => parts.join(' ')),
@@ -317,8 +348,10 @@ const grouped: fc.Arbitrary<RandomQuery> = fc
     aggregates: fc.uniqueArray(aggregate, { minLength: 1, maxLength: 3, selector: ([, name]) => name }),
     having: fc.constantFrom('', '', 'HAVING (COUNT(*) > 1)', 'HAVING (SUM(?n) < 5)', 'HAVING (COUNT(?b) != 0)'),
   })
-  .map(({ where, keys, aggregates, having }) => ({
-    select: `SELECT ${keys.map((name) => `?${name}`).join(' ')} ${aggregates.map(([text]) => text).join(' ')}`,
+  .map(({ dataset, where, keys, aggregates, having }) => ({
+    form: 'select' as const,
+    head: `SELECT ${keys.map((name) => `?${name}`).join(' ')} ${aggregates.map(([text]) => text).join(' ')}`,
+    dataset,
     where,
     grouping: `${keys.length === 0 ? '' : `GROUP BY ${keys.map((name) => `?${name}`).join(' ')}`} ${having}`,
     ordered: false,
@@ -326,7 +359,41 @@ const grouped: fc.Arbitrary<RandomQuery> = fc
     offset: 0,
   }))
 
+/** A boolean is compared as one row of one column. */
+const asking: fc.Arbitrary<RandomQuery> = fc.record({ dataset: from, where: grammar.group }).map((parts) => ({
+  ...parts,
+  form: 'ask',
+  head: 'ASK',
+  grouping: '',
+  ordered: false,
+  columns: ['boolean'],
+  offset: 0,
+}))
+
+/** A graph is compared as its triples; blank nodes of a template would be new in each solution. */
+const constructing: fc.Arbitrary<RandomQuery> = fc
+  .record({
+    dataset: from,
+    where: grammar.group,
+    template: fc.array(
+      fc.tuple(fc.oneof(variable, node), fc.oneof(fc.constantFrom(':p', ':q'), variable), fc.oneof(variable, literal)),
+      { minLength: 1, maxLength: 3 },
+    ),
+  })
+  .map(({ dataset, where, template }) => ({
+    form: 'construct',
+    head: `CONSTRUCT { ${template.map((parts) => `${parts.join(' ')} .`).join(' ')} }`,
+    dataset,
+    where,
+    grouping: '',
+    ordered: false,
+    columns: ['subject', 'predicate', 'object'],
+    offset: 0,
+  }))
+
 export const randomQuery: fc.Arbitrary<RandomQuery> = fc.oneof(
-  { weight: 4, arbitrary: plain },
-  { weight: 1, arbitrary: grouped },
+  { weight: 8, arbitrary: plain },
+  { weight: 2, arbitrary: grouped },
+  { weight: 1, arbitrary: asking },
+  { weight: 1, arbitrary: constructing },
 )
