@@ -219,8 +219,12 @@ export function memoryPolystore(): MemoryPolystore {
         return query !== undefined
       },
     },
-    write: async () => {
-      throw new PolyprovError('unsupported', 'nothing is written here')
+    write: async () => nothingIsWritten(),
+    update: async () => nothingIsWritten(),
+    graphs: {
+      read: async () => undefined,
+      write: async () => nothingIsWritten(),
+      remove: async () => nothingIsWritten(),
     },
     get capture(): never {
       throw new PolyprovError('unsupported', 'nothing is captured here')
@@ -232,4 +236,8 @@ export function memoryPolystore(): MemoryPolystore {
     close: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   }
+}
+
+const nothingIsWritten = (): never => {
+  throw new PolyprovError('forbidden', 'nothing is written here')
 }

@@ -1,14 +1,13 @@
 import type { Response } from 'express'
-import { PolyprovError } from '../../planner/errors.ts'
 import type { Execution, QueryOptions } from '../polystore.ts'
 import { type FormatName, formatsOf, type ResultFormat } from '../results/formats.ts'
 import { WELL_KNOWN_PREFIXES } from '../results/prefixes.ts'
 import { serialise } from '../results/serialise.ts'
 import { writeText } from '../results/write.ts'
-import { deadline } from './deadline.ts'
 import { negotiate } from './negotiate.ts'
 import { toPolyprovError } from './problem.ts'
 import type { Call } from './route.ts'
+import { inSlot } from './slot.ts'
 
 type Offer = ResultFormat & { readonly name: FormatName }
 
@@ -54,29 +53,23 @@ export async function answerQuery(
   run: (options: Pick<QueryOptions, 'signal' | 'timeout'>) => Promise<Execution>,
 ): Promise<void> {
   const { context, request } = call
-  const { slots, settings, metrics } = context
   // No store is asked for a result that cannot be written.
   negotiate(request, everyOffer(offers))
-  if (slots.taken >= settings.concurrency) {
-    metrics.refused()
-    throw new PolyprovError('busy', `${slots.taken} queries are under way; try again`)
-  }
-  slots.taken++
-  const limit = deadline(call.signal, timeout, settings)
   let execution: Execution | undefined
   let outcome = 'ok'
-  try {
-    execution = await untilAborted(run({ signal: limit.signal, timeout: limit.timeout }), limit.signal)
-    await sendExecution(call, execution, negotiate(request, offers(execution.kind)), limit.signal)
-  } catch (error) {
-    outcome = toPolyprovError(error).code
-    throw error
-  } finally {
-    limit.end()
+  await inSlot(call, timeout, async ({ signal, timeout: milliseconds }) => {
+    try {
+      execution = await untilAborted(run({ signal, timeout: milliseconds }), signal)
+      await sendExecution(call, execution, negotiate(request, offers(execution.kind)), signal)
+    } catch (error) {
+      outcome = toPolyprovError(error).code
+      throw error
+    } finally {
+      context.metrics.query(execution?.kind ?? 'none', outcome, execution?.stats())
+    }
+  }).finally(() => {
     if (execution !== undefined) abandon(execution)
-    slots.taken--
-    metrics.query(execution?.kind ?? 'none', outcome, execution?.stats())
-  }
+  })
 }
 
 /**

@@ -67,8 +67,8 @@ function createApp(context: ServerContext, { logger = pino({ level: 'silent' }),
         err: (error: Error) => ({ type: error.name, stack: error.stack }),
       },
       customProps: (_request, response) => {
-        const code = (response as express.Response).locals?.['errorCode']
-        return code === undefined ? {} : { code }
+        const { errorCode: code, update } = (response as express.Response).locals ?? {}
+        return { ...(code === undefined ? {} : { code }), ...(update === undefined ? {} : { update }) }
       },
       customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
       autoLogging: { ignore: (request) => request.url?.startsWith('/health/') ?? false },

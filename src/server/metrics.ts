@@ -7,6 +7,7 @@ export interface Metrics {
   request(route: string, method: string, status: number, seconds: number): void
   query(kind: string, outcome: string, stats: Stats | undefined): void
   refused(): void
+  update(outcome: string, counts: { readonly added: number; readonly removed: number }): void
 }
 
 /** Counters of one server in a registry of their own. */
@@ -29,6 +30,18 @@ export function createMetrics(polystore: Polystore): Metrics {
   })
   const rows = new Counter({ name: 'polyprov_query_rows_total', help: 'Rows that queries answered', registers })
   const refusals = new Counter({ name: 'polyprov_queries_refused_total', help: 'Queries over the limit', registers })
+  const updates = new Counter({
+    name: 'polyprov_updates_total',
+    help: 'Updates and writes of graphs by how they ended',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const changes = new Counter({
+    name: 'polyprov_update_triples_total',
+    help: 'Triples that updates added and removed',
+    labelNames: ['change'],
+    registers,
+  })
   const store = (name: string, help: string) =>
     new Counter({ name: `polyprov_store_${name}_total`, help, labelNames: ['store'], registers })
   const storeRequests = store('requests', 'Requests to a store')
@@ -66,5 +79,10 @@ export function createMetrics(polystore: Polystore): Metrics {
       }
     },
     refused: () => refusals.inc(),
+    update(outcome, { added, removed }) {
+      updates.inc({ outcome })
+      changes.inc({ change: 'added' }, added)
+      changes.inc({ change: 'removed' }, removed)
+    },
   }
 }

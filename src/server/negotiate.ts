@@ -11,13 +11,14 @@ export function negotiate<Offer extends { readonly mediaTypes: readonly string[]
   request: Request,
   offers: readonly Offer[],
 ): Offer {
-  const accept = (request.headers.accept ?? '').toLowerCase()
+  // Every answer is UTF-8: who asks for that asks for nothing more.
+  const accept = (request.headers.accept ?? '*/*').toLowerCase().replaceAll(/;\s*charset\s*=\s*"?utf-8"?/g, '')
   // A format's other names count where they are written out: a range such as application/* is about its own.
   const available = offers.flatMap(({ mediaTypes: [own = '', ...others] }) => [
     own,
     ...others.filter((type) => accept.includes(type)),
   ])
-  const [best] = new Negotiator(request).mediaTypes(available)
+  const [best] = new Negotiator({ headers: { accept } }).mediaTypes(available)
   const offer = best === undefined ? undefined : offers.find(({ mediaTypes }) => mediaTypes.includes(best))
   if (offer !== undefined) return offer
   const own = [...new Set(offers.map(({ mediaTypes }) => mediaTypes[0]))]

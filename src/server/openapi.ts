@@ -46,7 +46,7 @@ function contentObject(content: Content, make: (schema: z.ZodType) => Json): Jso
   return Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema: make(schema) }]))
 }
 
-const pathNames = (path: string): readonly string[] => [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!)
+const pathNames = (path: string): readonly string[] => [...path.matchAll(/[:*](\w+)/g)].map((match) => match[1]!)
 
 function parametersOf(path: string, parameters: z.ZodObject | undefined, make: (schema: z.ZodType) => Json): Json[] {
   const inPath = pathNames(path).map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
@@ -97,7 +97,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
   const problem = make(problemSchema)
   const paths = Object.fromEntries(
     routes.map(({ path, methods }) => [
-      path.replace(/:(\w+)/g, '{$1}'),
+      path.replace(/[:*](\w+)/g, '{$1}'),
       Object.fromEntries(
         Object.entries(methods)
           // OpenAPI 3.1 has no field for the QUERY method.

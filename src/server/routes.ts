@@ -2,6 +2,7 @@ import type { Route } from './route.ts'
 import { catalogRoute } from './routes/catalog.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { explainRoute } from './routes/explain.ts'
+import { graphStoreRoutes } from './routes/graph-store.ts'
 import { liveRoute, readyRoute } from './routes/health.ts'
 import { assetRoutes, homeRoute } from './routes/home.ts'
 import { lineageRoute } from './routes/lineage.ts'
@@ -14,6 +15,7 @@ import { storeCheckRoute, storeRoute, storesRoute } from './routes/stores.ts'
 
 const DOCUMENTED: readonly Route[] = [
   sparqlRoute,
+  ...graphStoreRoutes,
   queriesRoute,
   queryRoute,
   explainRoute,

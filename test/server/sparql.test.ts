@@ -116,7 +116,15 @@ describe('the protocol', () => {
     ['an unknown parameter', 'GET', '/sparql?query=ASK%7B%7D&limit=5', undefined, undefined, 400, 'limit'],
     ['no media type', 'POST', '/sparql', 'ASK {}', 'text/plain', 415, undefined],
     ['another charset', 'POST', '/sparql', 'ASK {}', 'application/sparql-query; charset=utf-16', 415, undefined],
-    ['an update', 'POST', '/sparql', 'update=CLEAR+ALL', 'application/x-www-form-urlencoded', 501, undefined],
+    [
+      'an update where none is taken',
+      'POST',
+      '/sparql',
+      'update=CLEAR+ALL',
+      'application/x-www-form-urlencoded',
+      403,
+      undefined,
+    ],
     ['another method', 'PUT', '/sparql', 'ASK {}', 'application/sparql-query', 405, undefined],
   ])('%s is a problem', async (_, method, path, body, type, status, parameter) => {
     const response = await serving.send(method, path, body, type === undefined ? {} : { 'Content-Type': type })

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { PolyprovError } from '../../../planner/errors.ts'
 import { answerQuery, protocolOffers } from '../answer.ts'
-import { demandAuthority } from '../authority.ts'
 import { mediaTypeOf, textBody } from '../body.ts'
 import { collect, iriParameter, queryOptionsShape, validate } from '../parameters.ts'
 import { type Call, type Operation, type Route, searchPairs } from '../route.ts'
 import { sendServiceDescription } from './service-description.ts'
+import { answerUpdate, updateAnswer, updateBodies, updateSchema } from './update.ts'
 
 const REPEATABLE = ['default-graph-uri', 'named-graph-uri']
 
@@ -17,31 +17,36 @@ const optionsShape = {
 
 const parametersSchema = z.strictObject({ query: z.string().min(1).describe('The query, SPARQL 1.1'), ...optionsShape })
 
-type Pairs = Iterable<[string, string]>
-
-/** The parameters of the protocol, wherever the request carries them (SPARQL 1.1 Protocol, section 2.1). */
-function protocolPairs({ request, context }: Call): Pairs {
+/** The parameters of the protocol, wherever the request carries them (SPARQL 1.1 Protocol, section 2). */
+function protocolPairs({ request }: Call): readonly [string, string][] {
   const search = [...searchPairs(request)]
   if (request.method === 'GET' || request.method === 'HEAD') return search
   const type = mediaTypeOf(request)
   if (type === 'application/sparql-query') return [...search, ['query', textBody(request)]]
-  const isUpdate = type === 'application/sparql-update'
-  if (type !== 'application/x-www-form-urlencoded' && !isUpdate) {
+  if (type === 'application/sparql-update') return [...search, ['update', textBody(request)]]
+  if (type !== 'application/x-www-form-urlencoded') {
     throw new PolyprovError(
       'unsupported-media-type',
-      `the body is ${type || 'of no type'}; it must be application/sparql-query or application/x-www-form-urlencoded`,
+      `the body is ${type || 'of no type'}; it must be application/sparql-query, application/sparql-update or application/x-www-form-urlencoded`,
     )
   }
-  const form: [string, string][] = isUpdate ? [] : [...new URLSearchParams(textBody(request))]
-  if (isUpdate || form.some(([name]) => name === 'update')) {
-    demandAuthority(request, context.settings.token)
-    throw new PolyprovError('unsupported', 'SPARQL Update is not taken: provenance is captured, stores are read')
+  return [...search, ...new URLSearchParams(textBody(request))]
+}
+
+/** Updates come by POST, and in its body: what a link or a page can send changes nothing. */
+function isUpdate({ request }: Call, pairs: readonly [string, string][]): boolean {
+  if (!pairs.some(([name]) => name === 'update')) return false
+  if (request.method !== 'POST' || [...searchPairs(request)].some(([name]) => name === 'update')) {
+    throw new PolyprovError('parameter', 'an update is sent by POST, in the body', { parameter: 'update' })
   }
-  return [...search, ...form]
+  if (!pairs.some(([name]) => name === 'query')) return true
+  throw new PolyprovError('parameter', 'a request is a query or an update, not both', { parameter: 'update' })
 }
 
 async function handle(call: Call): Promise<void> {
-  const values = collect(protocolPairs(call), REPEATABLE)
+  const pairs = protocolPairs(call)
+  if (isUpdate(call, pairs)) return answerUpdate(call, pairs)
+  const values = collect(pairs, REPEATABLE)
   if (call.request.method !== 'POST' && Object.keys(values).length === 0) {
     if (call.request.method !== 'QUERY') return sendServiceDescription(call)
   }
@@ -77,7 +82,7 @@ const answers: Operation['answers'] = {
   },
 }
 
-const posted: Operation = {
+const asked: Operation = {
   summary: 'Ask a query, in the body or as a form',
   body: {
     'application/sparql-query': z.string(),
@@ -85,6 +90,24 @@ const posted: Operation = {
   },
   answers,
   handle,
+}
+
+const posted: Operation = {
+  ...asked,
+  summary: 'Ask a query, or send an update, in the body or as a form',
+  description:
+    'An update needs the right to write, and a store whose definition has `update: true`; all its operations are done, or none.',
+  body: {
+    'application/sparql-query': z.string(),
+    ...updateBodies,
+    'application/x-www-form-urlencoded': z.union([parametersSchema, updateSchema]),
+  },
+  answers: {
+    200: {
+      description: `${answers[200]!.description}; what an update did as JSON`,
+      content: { ...answers[200]!.content, 'application/json': updateAnswer },
+    },
+  },
 }
 
 /** The SPARQL 1.1 Protocol. */
@@ -98,7 +121,7 @@ export const sparqlRoute: Route = {
       handle,
     },
     post: posted,
-    query: posted,
+    query: asked,
   },
 }
 

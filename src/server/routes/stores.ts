@@ -45,6 +45,8 @@ function localOption(definition: StoreDefinition): string | undefined {
     Array.isArray(value) ? value.every(remote) : typeof value === 'string' && /^https?:\/\//.test(value)
   for (const [name, value] of Object.entries(definition)) {
     if (LOCAL_OPTIONS.includes(name) && !remote(value)) return name
+    // What LOAD may read of the server's disk and network is for its configuration to say.
+    if (name === 'update' && typeof value === 'object') return name
     if (typeof value === 'string' && /^file:/i.test(value)) return name
     if (namesSecrets(value)) return name
   }
