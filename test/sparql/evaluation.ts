@@ -48,18 +48,17 @@ async function attempt(
   expected: Result,
   polystore: Polystore,
   options: QueryOptions,
-): Promise<{ readonly failure?: string | undefined; readonly tail?: boolean }> {
+): Promise<string | undefined> {
   const { id, laxCardinality } = test
   try {
     const execution = await polystore.execute(text, { timeout: 30_000, ...options })
     const found = await resultOf(execution, expected)
-    const { tail } = execution.stats()
     if (BY_VALUE.has(id) && difference(found, expected, { laxCardinality, byValue: false }) === undefined) {
-      return { failure: 'the result is as written: it need not be compared by value', tail }
+      return 'the result is as written: it need not be compared by value'
     }
-    return { failure: difference(found, expected, { laxCardinality, byValue: BY_VALUE.has(id) }), tail }
+    return difference(found, expected, { laxCardinality, byValue: BY_VALUE.has(id) })
   } catch (error) {
-    return { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    return error instanceof Error ? (error.stack ?? error.message) : String(error)
   }
 }
 
@@ -67,8 +66,6 @@ export interface Outcome {
   readonly test: EvaluationTest
   /** What went wrong, by how it was run. */
   readonly failures: readonly string[]
-  /** Whether another engine had to answer it. */
-  readonly tail: boolean
 }
 
 /** Runs a test over its data, in each mode. */
@@ -81,22 +78,19 @@ export async function run(
   await using polystore = await openOver(datasetOf(test, text))
   const expected = readResult(test.result)
   const failures: string[] = []
-  let needsTail = false
   for (const [name, options] of modes) {
-    const { failure, tail = false } = await attempt(test, text, expected, polystore, options)
+    const failure = await attempt(test, text, expected, polystore, options)
     if (failure !== undefined) failures.push(`${test.id} (${name}): ${failure}`)
-    needsTail ||= tail
   }
-  return { test, failures, tail: needsTail }
+  return { test, failures }
 }
 
 export const forReport = (suite: W3cOutcome['suite'], outcomes: readonly Outcome[]): readonly W3cOutcome[] =>
-  outcomes.map(({ test: { iri: test, group }, failures, tail }) => ({
+  outcomes.map(({ test: { iri: test, group }, failures }) => ({
     suite,
     test,
     group,
     passed: failures.length === 0,
-    tail,
   }))
 
 /** What failed and should not, or should fail and did not. */

@@ -33,6 +33,8 @@ export interface EvaluationTest extends W3cTest {
   readonly data: readonly string[]
   /** Named graphs, each named by the IRI of its file. */
   readonly graphData: readonly string[]
+  /** Endpoints that the query asks, and the data of their default graphs. */
+  readonly services: readonly { readonly endpoint: string; readonly data: readonly string[] }[]
   readonly result: string
   /** Whether a solution may come less often than the result says (REDUCED). */
   readonly laxCardinality: boolean
@@ -118,6 +120,10 @@ function readTest(entry: Term, group: string, store: Store): EvaluationTest {
     query: fileURLToPath(one(action, `${QT}query`).value),
     data: files(action, `${QT}data`),
     graphData: files(action, `${QT}graphData`),
+    services: store.getObjects(action, `${QT}serviceData`, null).map((service) => ({
+      endpoint: one(service, `${QT}endpoint`).value,
+      data: files(service, `${QT}data`),
+    })),
     result: fileURLToPath(one(entry, `${MF}result`).value),
     laxCardinality: store.countQuads(entry, `${MF}resultCardinality`, `${MF}LaxCardinality`, null) > 0,
   }

@@ -27,8 +27,6 @@ export interface W3cOutcome {
   /** The folder of its manifest. */
   readonly group: string
   readonly passed: boolean
-  /** Whether another engine had to answer it. */
-  readonly tail?: boolean
 }
 
 declare module 'vitest' {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Connector } from '../../connectors/connector.ts'
 import { type Quad, termKey } from '../../planner/term.ts'
-import { open } from '../../src/open.ts'
+import { type OpenOptions, open } from '../../src/open.ts'
 import type { Polystore } from '../../src/polystore.ts'
 import { columnarPart, PART_STORES } from './part-stores.ts'
 
@@ -12,8 +12,13 @@ import { columnarPart, PART_STORES } from './part-stores.ts'
 export const baseOf = (file: string): string => `${pathToFileURL(dirname(file)).href}/`
 
 /** A polystore whose one store, of the provenance, holds all quads. */
-export async function openWhole(base: string, quads: readonly Quad[]): Promise<Polystore> {
-  return open({ base }, { connectors: [await columnarPart(quads, { id: 'provenance', base, role: 'provenance' })] })
+export async function openWhole(
+  base: string,
+  quads: readonly Quad[],
+  options: Pick<OpenOptions, 'fetch'> = {},
+): Promise<Polystore> {
+  const connectors = [await columnarPart(quads, { id: 'provenance', base, role: 'provenance' })]
+  return open({ base }, { ...options, connectors })
 }
 
 /** The same, open for updates. */
