@@ -18,6 +18,8 @@ export { type OpenOptions, open } from './open.ts'
 export type {
   CatalogEntry,
   Execution,
+  GraphChange,
+  GraphOptions,
   Polystore,
   QueryOptions,
   Rows,
@@ -25,6 +27,8 @@ export type {
   Stats,
   StoredQuery,
   StoreInfo,
+  UpdateOptions,
+  UpdateResult,
   Value,
 } from './polystore.ts'
 export type {

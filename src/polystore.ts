@@ -135,6 +135,8 @@ export interface StoreInfo {
   readonly type: string
   readonly iri: string
   readonly role?: 'provenance'
+  /** Whether SPARQL Update may change it. */
+  readonly updates?: true
   /** The definition, credentials left out. */
   readonly definition: Readonly<Record<string, unknown>>
   readonly health?: StoreHealth

@@ -12,11 +12,13 @@ import { loadCommand } from './commands/load.ts'
 import { queryCommand } from './commands/query.ts'
 import { serveCommand } from './commands/serve.ts'
 import { storesCommand } from './commands/stores.ts'
+import { updateCommand } from './commands/update.ts'
 import { type CommandContext, DONE, say } from './context.ts'
 
 const COMMANDS: readonly Command[] = [
   serveCommand,
   queryCommand,
+  updateCommand,
   explainCommand,
   storesCommand,
   loadCommand,

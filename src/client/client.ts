@@ -3,7 +3,17 @@ import { PolyprovError } from '../../planner/errors.ts'
 import type { Explanation } from '../../planner/explain.ts'
 import type { Quad } from '../../planner/term.ts'
 import { lazyRows } from '../engine/rows.ts'
-import type { Polystore, QueryOptions, Rows, RunningQuery, StoredQuery, StoreInfo, Value } from '../polystore.ts'
+import type {
+  Polystore,
+  QueryOptions,
+  Rows,
+  RunningQuery,
+  StoredQuery,
+  StoreInfo,
+  UpdateOptions,
+  UpdateResult,
+  Value,
+} from '../polystore.ts'
 import { type StepJson, stepFromJson } from '../results/explanation.ts'
 import type { SparqlText } from '../sparql.ts'
 import { createCalls } from './calls.ts'
@@ -27,6 +37,8 @@ export interface RemotePolystore extends AsyncDisposable {
   ): RemoteRows<Row>
   execute(text: string, options?: RemoteQueryOptions): Promise<RemoteExecution>
   explain(text: string, options?: StoredQueryOptions & { readonly analyze?: boolean }): Promise<Explanation>
+  /** Needs the server's token, and a store whose definition has `update: true`. */
+  update(text: string | SparqlText, options?: Omit<UpdateOptions, 'base'>): Promise<UpdateResult>
   readonly stores: {
     list(): Promise<readonly StoreInfo[]>
     /** Checks the store first unless `force`. */
@@ -97,6 +109,13 @@ export function client(url: string, options: Omit<ServerAddress, 'url'> = {}): R
     },
     execute,
     explain,
+    update: async (text, { signal, ...updateOptions } = {}) =>
+      (await json(`sparql${updateSearch(updateOptions)}`, {
+        method: 'POST',
+        headers: { Accept: 'application/json', 'Content-Type': 'application/sparql-update' },
+        body: typeof text === 'string' ? text : text.text,
+        signal,
+      })) as UpdateResult,
     stores: {
       list: async () => (await json('api/v1/stores')) as readonly StoreInfo[],
       register: async (store, { force = false, signal } = {}) =>
@@ -175,6 +194,19 @@ export function client(url: string, options: Omit<ServerAddress, 'url'> = {}): R
     [Symbol.asyncDispose]: close,
   }
   return polystore
+}
+
+/** The options of an update as a query string (SPARQL 1.1 Protocol, section 2.2). */
+function updateSearch({
+  usingGraphs = [],
+  usingNamedGraphs = [],
+  ...named
+}: Pick<UpdateOptions, 'usingGraphs' | 'usingNamedGraphs' | 'store' | 'scope' | 'timeout'>): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(named)) if (value !== undefined) search.set(name, String(value))
+  for (const graph of usingGraphs) search.append('using-graph-uri', graph)
+  for (const graph of usingNamedGraphs) search.append('using-named-graph-uri', graph)
+  return search.size === 0 ? '' : `?${search}`
 }
 
 /** The options of a query as a query string (SPARQL 1.1 Protocol, section 2.1). */

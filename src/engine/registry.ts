@@ -48,6 +48,7 @@ export function createRegistry({ base, folder }: Pick<Configuration, 'base' | 'f
     type: connector.type,
     iri: connector.iri,
     ...(connector.role === undefined ? {} : { role: connector.role }),
+    ...(connector.update === undefined ? {} : { updates: true }),
     definition: redact(definitions.get(connector.id) ?? { id: connector.id, type: connector.type }) as Record<
       string,
       unknown

@@ -12,7 +12,7 @@ const FORMATS = 'http://www.w3.org/ns/formats/'
 const DCTERMS = 'http://purl.org/dc/terms/'
 
 /** The service as SPARQL 1.1 Service Description, section 3, describes it. */
-function describeService(endpoint: string): readonly Quad[] {
+function describeService(endpoint: string, updates: boolean): readonly Quad[] {
   const service = blank('service')
   const dataset = blank('dataset')
   const graph = blank('graph')
@@ -23,6 +23,7 @@ function describeService(endpoint: string): readonly Quad[] {
     quad(service, iri(`${DCTERMS}title`), literal('polyprov')),
     quad(service, sd('endpoint'), iri(endpoint)),
     quad(service, sd('supportedLanguage'), sd('SPARQL11Query')),
+    ...(updates ? [quad(service, sd('supportedLanguage'), sd('SPARQL11Update'))] : []),
     quad(service, sd('feature'), sd('BasicFederatedQuery')),
     ...[
       'SPARQL_Results_JSON',
@@ -42,7 +43,7 @@ function describeService(endpoint: string): readonly Quad[] {
 }
 
 /** Answers a request without a query: browsers are sent to the console, others get the description. */
-export async function sendServiceDescription({ request, response, signal }: Call): Promise<void> {
+export async function sendServiceDescription({ context, request, response, signal }: Call): Promise<void> {
   const page = { name: 'page', mediaTypes: ['text/html'], contentType: 'text/html' } as const
   const offer = negotiate(request, [...formatsOf('quads').filter(({ name }) => name !== 'rows'), page])
   response.vary('Accept')
@@ -51,7 +52,8 @@ export async function sendServiceDescription({ request, response, signal }: Call
     return
   }
   const host = request.headers.host ?? 'localhost'
-  const result = asExecution(describeService(`${request.protocol}://${host}/sparql`), {
+  const updates = context.polystore.stores.list().some((store) => store.updates === true)
+  const result = asExecution(describeService(`${request.protocol}://${host}/sparql`, updates), {
     sd: SD,
     formats: FORMATS,
     dcterms: DCTERMS,

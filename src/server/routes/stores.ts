@@ -14,6 +14,7 @@ const infoSchema = z
     type: z.string(),
     iri: z.string(),
     role: z.literal('provenance').optional(),
+    updates: z.literal(true).optional().describe('SPARQL Update may change it'),
     definition: z.record(z.string(), z.unknown()).describe('As registered, credentials left out'),
   })
   .meta({ id: 'Store' })
