@@ -1,5 +1,6 @@
 import type { Expression, Plan } from '../../../planner/algebra.ts'
-import { type GraphTerm, type PatternTerm, type Term, termKey } from '../../../planner/term.ts'
+import { inGraph } from '../../../planner/each-graph.ts'
+import { type GraphTerm, iri, type PatternTerm, type Term, termKey } from '../../../planner/term.ts'
 
 /** A solution: term keys by variable. */
 export type Solution = Readonly<Record<string, string>>
@@ -43,6 +44,15 @@ export function evaluate(plan: Plan, data: readonly Triple[], outer: Solution = 
       return [...new Set(data.map((triple) => triple.graph))]
         .filter((graph) => graph !== '')
         .flatMap((graph) => match([[plan.graph, graph]], outer))
+    case 'eachGraph':
+      return [...new Set(data.map((triple) => triple.graph))]
+        .filter((graph) => graph !== '')
+        .flatMap((graph) => {
+          const name = match([[plan.graph, graph]], outer)
+          return name.length === 0
+            ? []
+            : joined(name, evaluate(inGraph(plan.input, iri(graph.slice(1))), data, outer))
+        })
     case 'values':
       return plan.rows.map((row) =>
         Object.fromEntries(

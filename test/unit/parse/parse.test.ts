@@ -161,8 +161,24 @@ describe('GRAPH (section 18.6)', () => {
     expect(group(text)).toBe(expected)
   })
 
-  it('refuses what the algebra cannot say', () => {
-    expect(errorOf('SELECT * { GRAPH ?g { { SELECT ?a { ?a ?p ?b } LIMIT 1 } } }').code).toBe('unsupported')
+  it.each([
+    [
+      'LIMIT counts the rows of each graph',
+      '{ GRAPH ?g { { SELECT ?a { ?a :p ?b } LIMIT 1 } } }',
+      '(eachGraph ?g (slice 0 1 (project (a) (?a :p ?b))))',
+    ],
+    [
+      'MINUS of what may be unbound looks at each graph',
+      '{ GRAPH ?g { OPTIONAL { ?a :p ?b } MINUS { ?a :q ?c } } }',
+      '(eachGraph ?g (minus (leftJoin unit (?a :p ?b)) (?a :q ?c)))',
+    ],
+    [
+      'blank nodes and graphs within',
+      '{ GRAPH ?g { { SELECT ?a { ?a :p _:b . _:b :p ?a GRAPH ?h { ?a :q ?c } } LIMIT 1 } } }',
+      '(eachGraph ?g (slice 0 1 (project (a) (join (?a :p ?_:b1) (?_:b1 :p ?a) (eachGraph ?h (?a :q ?c))))))',
+    ],
+  ])('asks graph by graph: %s', (_name, text, expected) => {
+    expect(group(text)).toBe(expected)
   })
 })
 

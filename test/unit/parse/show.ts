@@ -43,6 +43,8 @@ export function show(plan: Plan): string {
       return `(order (${plan.by.map((key) => `${key.descending ? 'desc ' : ''}${expression(key.expression)}`).join(', ')}) ${show(plan.input)})`
     case 'slice':
       return `(slice ${plan.offset} ${plan.limit ?? '*'} ${show(plan.input)})`
+    case 'eachGraph':
+      return `(eachGraph ${term(plan.graph)} ${show(plan.input)})`
     case 'service':
       return `(service ${term(plan.endpoint)}${plan.silent ? ' silent' : ''} ${show(plan.pattern)})`
     default:
