@@ -44,10 +44,24 @@ export function termKey(term: Term): string {
       return `_${term.value}`
     case 'Literal':
       return term.language === ''
-        ? `"${term.value}"${term.datatype.value}`
-        : `"${term.value}"@${term.language.toLowerCase()}`
+        ? `"${term.value}"${kindKey(term.datatype.value, '@')}`
+        : `"${term.value}"@${kindKey(term.language.toLowerCase(), '')}`
   }
 }
+
+/**
+ * A datatype or language in a key. What no IRI and no tag has is escaped, lest the key be that of another literal: terms
+ * may come from anywhere.
+ */
+function kindKey(kind: string, first: string): string {
+  if (!kind.includes('"') && !kind.includes('\\') && (first === '' || kind[0] !== first)) return kind
+  const escaped = kind.replace(/["\\]/g, (character) => (character === '"' ? '\\q' : '\\\\'))
+  return first !== '' && kind[0] === first ? `\\a${escaped.slice(1)}` : escaped
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { '\\q': '"', '\\a': '@' }
+const kindFromKey = (key: string): string =>
+  key.includes('\\') ? key.replace(/\\[qa\\]/g, (part) => ESCAPED[part] ?? '\\') : key
 
 /** The inverse of {@link termKey}. */
 export function termFromKey(key: string): Term {
@@ -56,7 +70,7 @@ export function termFromKey(key: string): Term {
   if (key[0] === '_') return blank(rest)
   const end = rest.lastIndexOf('"')
   const kind = rest.slice(end + 1)
-  return literal(rest.slice(0, end), kind[0] === '@' ? kind.slice(1) : iri(kind))
+  return literal(rest.slice(0, end), kind[0] === '@' ? kindFromKey(kind.slice(1)) : iri(kindFromKey(kind)))
 }
 
 export const isVariable = (term: PatternTerm | GraphTerm | RdfTerm): term is Variable => term.termType === 'Variable'

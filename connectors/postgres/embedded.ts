@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { type Database, FETCH_ROWS, type Row, SESSION, type Statement } from './database.ts'
 import { isMissing, missingPackage, storeError } from './errors.ts'
+import { rowsOfMessages, simpleQuery } from './wire-rows.ts'
 
 /** Types whose parameters are texts already. */
 const AS_TEXT = { 25: (value: string) => value, 1009: (value: string) => value }
@@ -57,14 +58,10 @@ let cursors = 0
  * read by turns.
  */
 function databaseOver(connected: () => Promise<PGlite>, options: Options, close: () => Promise<void>): Database {
-  const run = async ({ text, values }: Statement, signal: AbortSignal): Promise<readonly Row[]> => {
+  const within = async (signal: AbortSignal, ask: (database: PGlite) => Promise<readonly Row[]>) => {
     signal.throwIfAborted()
     try {
-      const database = await connected()
-      const { rows } = await database.query<(string | null)[]>(text, [...values], {
-        rowMode: 'array',
-        serializers: AS_TEXT,
-      })
+      const rows = await ask(await connected())
       signal.throwIfAborted()
       return rows
     } catch (error) {
@@ -72,6 +69,19 @@ function databaseOver(connected: () => Promise<PGlite>, options: Options, close:
       throw storeError(options.store, error, options.timeout)
     }
   }
+  const run = ({ text, values }: Statement, signal: AbortSignal): Promise<readonly Row[]> =>
+    within(signal, async (database) => {
+      const { rows } = await database.query<(string | null)[]>(text, [...values], {
+        rowMode: 'array',
+        serializers: AS_TEXT,
+      })
+      return rows
+    })
+  const fetch = (name: string, signal: AbortSignal): Promise<readonly Row[]> =>
+    within(signal, async (database) => {
+      const message = simpleQuery(`FETCH ${FETCH_ROWS} FROM ${name}`)
+      return rowsOfMessages(await database.runExclusive(() => database.execProtocolRaw(message)))
+    })
   return {
     query: run,
     async *stream(statement, signal) {
@@ -79,7 +89,7 @@ function databaseOver(connected: () => Promise<PGlite>, options: Options, close:
       try {
         await run({ ...statement, text: `DECLARE ${name} NO SCROLL CURSOR WITH HOLD FOR ${statement.text}` }, signal)
         for (;;) {
-          const rows = await run({ text: `FETCH ${FETCH_ROWS} FROM ${name}`, values: [] }, signal)
+          const rows = await fetch(name, signal)
           if (rows.length > 0) yield rows
           if (rows.length < FETCH_ROWS) return
         }

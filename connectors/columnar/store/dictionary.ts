@@ -29,6 +29,9 @@ const BLOCK_UNITS = 1 << 22
 const FIRST_BLOCK_BYTES = 1 << 16
 const MOST_IDS = 0xffff_0000
 const CHUNK = 1 << 16
+/** Written as UTF-8 it would become U+FFFD, and be another term's. */
+const HALF_PAIR = /[\ud800-\udfff]/u
+const NO_TEXT = -1
 
 /**
  * Keys lie end to end in blocks of bytes, each behind its length; an open-addressing table of ids finds them by hash.
@@ -124,7 +127,7 @@ export function createDictionary(): TermDictionary {
 
   const blockOf = (id: number): Buffer => blocks[Math.floor(offsets[id]! / BLOCK_UNITS)]!
 
-  /** Puts the UTF-8 of a key into `scratch`; its hash goes to `scratchHash`. */
+  /** Puts the UTF-8 of a key into `scratch`, its hash into `scratchHash`; `NO_TEXT` where it has no UTF-8. */
   let scratchHash = 0
   function encode(key: string): number {
     if (key.length * 3 > scratch.length) scratch = Buffer.allocUnsafeSlow(key.length * 3)
@@ -133,6 +136,7 @@ export function createDictionary(): TermDictionary {
     for (let index = 0; index < length; index++) {
       const code = key.charCodeAt(index)
       if (code > 127) {
+        if (HALF_PAIR.test(key)) return NO_TEXT
         const bytes = scratch.write(key, 0, 'utf8')
         scratchHash = hashOf(scratch, 0, bytes)
         return bytes
@@ -161,7 +165,10 @@ export function createDictionary(): TermDictionary {
     return blockOf(id).toString('utf8', at, at + entryLength)
   }
 
-  const find = (text: string): number => lookup(encode(text))
+  function find(text: string): number {
+    const length = encode(text)
+    return length === NO_TEXT ? 0 : lookup(length)
+  }
 
   function number(id: number): number | undefined {
     const chunk = Math.floor(id / CHUNK)
@@ -191,6 +198,9 @@ export function createDictionary(): TermDictionary {
     find,
     add(text) {
       const length = encode(text)
+      if (length === NO_TEXT) {
+        throw new PolyprovError('parameter', 'A triple store keeps no text with half of a surrogate pair in it')
+      }
       return lookup(length) || write(scratch, 0, length, scratchHash)
     },
     append: (source, start, end) => write(source, start, end, hashOf(source, start, end)),
