@@ -37,7 +37,7 @@ export const checkCommand = command<{ readonly config?: string }>({
   build: (parser) => parser.options(configOption),
   run: async ({ config }, context) => {
     await using polystore = await openConfigured(context, config, { force: true })
-    return checkStores(
+    return await checkStores(
       polystore,
       polystore.stores.list().map(({ id }) => id),
       context,

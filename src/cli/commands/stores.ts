@@ -72,7 +72,7 @@ async function check(
   if (!polystore.stores.list().some((store) => store.id === id)) {
     throw new PolyprovError('not-found', `there is no store "${id}"`, { store: id })
   }
-  return checkStores(polystore, [id], context)
+  return await checkStores(polystore, [id], context)
 }
 
 function readDefinition(text: string): StoreDefinition {
