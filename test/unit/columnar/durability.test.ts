@@ -42,12 +42,27 @@ function commitsIn(store: TripleStore): Map<number, number> {
 const WRITER = `
 import { writeSync } from 'node:fs'
 import { openTripleStore } from './connectors/columnar/store/index.js'
-import { iri, quad } from './planner/term.js'
-const [path, first] = process.argv.slice(2)
+import { iri, quad, termKey } from './planner/term.js'
+const [path, first, mode] = process.argv.slice(2)
 const store = await openTripleStore({ path, tidyAfter: 2000 })
+const commitOf = (number) =>
+  Array.from({ length: ${PER_COMMIT} }, (_, i) => quad(iri('urn:commit:' + number), iri('urn:p'), iri('urn:o:' + i)))
+const idQuads = (transaction, quads) => ({
+  ids: Uint32Array.from(quads.flatMap((each) => [each.subject, each.predicate, each.object].map((term) => transaction.add(termKey(term))).concat(0))),
+  length: quads.length,
+})
+const replace = (number) =>
+  store.transaction(async (transaction) => {
+    const own = idQuads(transaction, commitOf(number))
+    const passing = idQuads(transaction, commitOf('x'))
+    const none = idQuads(transaction, [])
+    await transaction.change({ remove: none, add: passing })
+    await transaction.change({ remove: idQuads(transaction, commitOf(number - 1)), add: none })
+    await transaction.change({ remove: passing, add: own })
+  })
 for (let number = Number(first); ; number++) {
-  const add = Array.from({ length: ${PER_COMMIT} }, (_, i) => quad(iri('urn:commit:' + number), iri('urn:p'), iri('urn:o:' + i)))
-  await store.write({ add })
+  if (mode === 'replace') await replace(number)
+  else await store.write({ add: commitOf(number) })
   writeSync(1, number + '\\n')
 }
 `
@@ -87,8 +102,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Kills a writer after some acknowledged commits; the number of the last one. */
-async function writeAndKill(path: string, first: number, commits: number): Promise<number> {
-  const child: ChildProcess = spawn(process.execPath, [writer, path, String(first)], {
+async function writeAndKill(path: string, first: number, commits: number, mode = 'add'): Promise<number> {
+  const child: ChildProcess = spawn(process.execPath, [writer, path, String(first), mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
@@ -118,6 +133,22 @@ describe('a triple store on disk', () => {
       expect(found.get(last + 1) ?? PER_COMMIT).toBe(PER_COMMIT)
       expect(found.size).toBeLessThanOrEqual(last + 2)
       next = found.size
+    }
+  }, 60_000)
+
+  it('keeps a transaction whole, or nothing of it, when its process is killed', async () => {
+    const path = join(folder, 'replaced')
+    let next = 0
+    for (const commits of [1, 9, 40]) {
+      const last = await writeAndKill(path, next, commits, 'replace')
+      const store = await openTripleStore({ path })
+      const found = [...commitsIn(store)]
+      await store.close()
+      expect(found).toHaveLength(1)
+      const [[number, quads]] = found as [[number, number]]
+      expect(quads).toBe(PER_COMMIT)
+      expect([last, last + 1]).toContain(number)
+      next = number + 1
     }
   }, 60_000)
 
