@@ -32,6 +32,7 @@ export const RESULT_FORMATS = [
   format('turtle', quadsKinds, 'text/turtle; charset=utf-8', 'application/turtle', 'application/x-turtle'),
   format('ntriples', quadsKinds, 'application/n-triples'),
   format('nquads', quadsKinds, 'application/n-quads'),
+  format('rdfxml', quadsKinds, 'application/rdf+xml'),
   format('jsonld', quadsKinds, 'application/ld+json', 'application/json'),
   format('ndjson', everyKind, 'application/x-ndjson', 'application/jsonl'),
   format('html', ['bindings'], 'text/html; charset=utf-8'),

@@ -7,6 +7,7 @@ import { bindingsToHtml } from './html.ts'
 import { bindingsToJson, booleanToJson } from './json.ts'
 import { quadsToJsonLd } from './json-ld.ts'
 import { quadsToNquads, quadsToNtriples } from './ntriples.ts'
+import { quadsToRdfXml } from './rdf-xml.ts'
 import { bindingsToNdjson, booleanToNdjson, quadsToNdjson, toRows } from './rows.ts'
 import { bindingsToTable, quadsToTable, type TableOptions } from './table.ts'
 import { bindingsToTsv } from './tsv.ts'
@@ -83,6 +84,8 @@ function serialiseQuads(execution: QuadsExecution, format: FormatName, options: 
       return quadsToNtriples(execution)
     case 'nquads':
       return quadsToNquads(execution)
+    case 'rdfxml':
+      return quadsToRdfXml(execution, options.warn)
     case 'jsonld':
       return quadsToJsonLd(execution)
     case 'ndjson':
@@ -90,7 +93,7 @@ function serialiseQuads(execution: QuadsExecution, format: FormatName, options: 
     case 'table':
       return quadsToTable(execution, options.table)
     default:
-      throw impossible(format, 'triples', 'turtle, ntriples, nquads, jsonld, ndjson, table')
+      throw impossible(format, 'triples', 'turtle, ntriples, nquads, rdfxml, jsonld, ndjson, table')
   }
 }
 

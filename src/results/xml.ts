@@ -27,7 +27,8 @@ export function xmlText(text: string, lost?: () => void): string {
   return writable.replace(/[&<>"\r]/g, (character) => ESCAPES[character]!)
 }
 
-const xmlAttribute = (text: string, lost?: () => void): string =>
+/** Text as the value of an attribute, its white space kept. */
+export const xmlAttribute = (text: string, lost?: () => void): string =>
   xmlText(text, lost).replace(/\t/g, '&#x9;').replace(/\n/g, '&#xA;')
 
 function xmlTerm(term: Term, lost: () => void): string {

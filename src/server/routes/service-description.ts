@@ -33,6 +33,7 @@ function describeService(endpoint: string, updates: boolean): readonly Quad[] {
       'Turtle',
       'N-Triples',
       'N-Quads',
+      'RDF_XML',
       'JSON-LD',
     ].map((name) => quad(service, sd('resultFormat'), iri(FORMATS + name))),
     quad(service, sd('defaultDataset'), dataset),

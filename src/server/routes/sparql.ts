@@ -17,8 +17,14 @@ const optionsShape = {
 
 const parametersSchema = z.strictObject({ query: z.string().min(1).describe('The query, SPARQL 1.1'), ...optionsShape })
 
+/** What SPARQLWrapper and others send beside `Accept`, for servers that do not heed it. */
+const FORMAT_HINTS: ReadonlySet<string> = new Set(['format', 'output', 'results'])
+
 /** The parameters of the protocol, wherever the request carries them (SPARQL 1.1 Protocol, section 2). */
-function protocolPairs({ request }: Call): readonly [string, string][] {
+const protocolPairs = (call: Call): readonly [string, string][] =>
+  allPairs(call).filter(([name]) => !FORMAT_HINTS.has(name))
+
+function allPairs({ request }: Call): readonly [string, string][] {
   const search = [...searchPairs(request)]
   if (request.method === 'GET' || request.method === 'HEAD') return search
   const type = mediaTypeOf(request)
@@ -68,7 +74,7 @@ async function handle(call: Call): Promise<void> {
 const answers: Operation['answers'] = {
   200: {
     description:
-      'Solutions or a boolean as SPARQL results in JSON, XML, CSV or TSV; triples as Turtle, N-Triples, N-Quads or JSON-LD',
+      'Solutions or a boolean as SPARQL results in JSON, XML, CSV or TSV; triples as Turtle, N-Triples, N-Quads, RDF/XML or JSON-LD',
     content: {
       'application/sparql-results+json': z.unknown(),
       'application/sparql-results+xml': z.string(),
@@ -77,6 +83,7 @@ const answers: Operation['answers'] = {
       'text/turtle': z.string(),
       'application/n-triples': z.string(),
       'application/n-quads': z.string(),
+      'application/rdf+xml': z.string(),
       'application/ld+json': z.unknown(),
     },
   },

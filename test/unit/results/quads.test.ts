@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { Parser } from 'n3'
+import { parse as parseWithOxigraph } from 'oxigraph'
 import { describe, expect, test } from 'vitest'
 import { PROV, RDF, XSD } from '../../../planner/namespaces.ts'
 import { blank, defaultGraph, iri, literal, type Quad, quad, type Term, termKey } from '../../../planner/term.ts'
@@ -85,6 +86,47 @@ describe('JSON-LD', () => {
 
   test('nothing is an empty array', async () => {
     expect(JSON.parse(await textOf(serialise(quadsExecution([]), 'jsonld')))).toEqual([])
+  })
+})
+
+describe('RDF/XML', () => {
+  const read = (text: string): Quad[] =>
+    parseWithOxigraph(text, { format: 'application/rdf+xml', lenient: true }) as unknown as Quad[]
+  // XML has no way to write most control characters.
+  const writable = (quads: readonly Quad[]): Quad[] =>
+    quads.filter(({ object: value }) => /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u.test(value.value))
+
+  test('reads back as the same triples', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyQuads.map(writable), async (quads) => {
+        const text = await textOf(serialise(quadsExecution(quads, { prov: PROV, '0': 'http://x/' }), 'rdfxml'))
+        expect(keys(read(text))).toEqual(keys(inDefaultGraph(quads)))
+      }),
+    )
+  })
+
+  test('keeps blank nodes apart, and together', async () => {
+    const p = iri('http://x/p')
+    const labels = ['1', 'x', '_1', 'b/0', '1']
+    const quads = labels.map((label, i) => quad(blank(label), p, literal(String(i))))
+    const subjects = read(await textOf(serialise(quadsExecution(quads), 'rdfxml'))).map(({ subject }) => subject.value)
+    expect(new Set(subjects).size).toBe(4)
+    expect(subjects[0]).toBe(subjects[4])
+  })
+
+  test('tells what it cannot write', async () => {
+    const nameless = quad(iri('http://x/a'), iri('http://x/1'), literal('o'))
+    await expect(textOf(serialise(quadsExecution([nameless]), 'rdfxml'))).rejects.toMatchObject({
+      code: 'not-acceptable',
+      message: expect.stringContaining('<http://x/1>'),
+    })
+    const warnings: string[] = []
+    const control = quad(iri('http://x/a'), iri('http://x/b'), literal('\u0001'))
+    const text = await textOf(
+      serialise(quadsExecution([control]), 'rdfxml', { warn: (message) => warnings.push(message) }),
+    )
+    expect(text).toContain('\uFFFD')
+    expect(warnings).toHaveLength(1)
   })
 })
 
