@@ -54,10 +54,11 @@ function estimateNode(plan: Plan, catalog: Catalog): Estimate {
       return estimateBindJoin(plan, catalog)
     case 'leftJoin': {
       const left = estimate(plan.left, catalog)
-      return { rows: Math.max(left.rows, joinEstimate(left, estimate(plan.right, catalog)).rows) }
+      const joined = joinEstimate(left, estimate(plan.right, catalog))
+      return { ...joined, rows: Math.max(left.rows, joined.rows) }
     }
     case 'union':
-      return { rows: plan.inputs.reduce((rows, input) => rows + estimate(input, catalog).rows, 0) }
+      return unionEstimate(plan.inputs.map((input) => estimate(input, catalog)))
     case 'minus':
       return estimate(plan.left, catalog)
     case 'filter': {
@@ -81,8 +82,13 @@ function estimateNode(plan: Plan, catalog: Catalog): Estimate {
     case 'distinct':
     case 'reduced':
     case 'order':
-    case 'resolve':
       return estimate(plan.input, catalog)
+    case 'resolve': {
+      const { rows, distinct } = estimate(plan.input, catalog)
+      const met = [...plan.patterns, ...plan.optional.flat()].flatMap(variablesOf)
+      const values = Object.fromEntries(met.map((name) => [name, Math.max(1, rows)]))
+      return { rows, distinct: { ...values, ...distinct } }
+    }
     case 'shared':
       return estimate(plan.body, catalog)
     case 'service':
@@ -109,6 +115,15 @@ export function joinEstimate(a: Estimate, b: Estimate): Estimate {
   for (const [name, count] of [...Object.entries(a.distinct ?? {}), ...Object.entries(b.distinct ?? {})]) {
     distinct[name] = Math.max(1, Math.min(count, distinct[name] ?? count, rows))
   }
+  return { rows, distinct }
+}
+
+/** Rows one after the other; values of a variable may be the same in all of them, or others in each. */
+function unionEstimate(inputs: readonly Estimate[]): Estimate {
+  const rows = inputs.reduce((sum, input) => sum + input.rows, 0)
+  const distinct: Record<VariableName, number> = {}
+  for (const input of inputs)
+    for (const [name, count] of Object.entries(input.distinct ?? {})) distinct[name] = (distinct[name] ?? 0) + count
   return { rows, distinct }
 }
 

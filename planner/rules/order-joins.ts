@@ -1,4 +1,4 @@
-import type { Expression, Plan, VariableName } from '../algebra.ts'
+import type { Expression, Plan, Resolve, VariableName } from '../algebra.ts'
 import { conjuncts, filter } from '../constructors.ts'
 import { estimate, joinEstimate } from '../cost.ts'
 import type { Estimate } from '../source.ts'
@@ -10,25 +10,25 @@ import { isPending } from './place-references.ts'
 import type { Rule, RuleContext } from './rule.ts'
 
 /**
- * Join order by cost, greedily: start at the input with the fewest rows, then take the cheapest that shares a variable.
+ * Join order by cost: from every start the cheapest step that shares a variable, and so on; of these ways the cheapest.
  * Each step is a bind join (keys handed over) or a hash join, whichever reads fewer rows. References are resolved when
  * their keys are bound, or, where the domain side is the selective one, are the start themselves (inverse resolution).
  */
 export const orderJoins: Rule = {
   name: 'order-joins',
   optional: true,
-  apply: (plan, context) => visit(plan, { filters: [], bound: new Set() }, context),
+  apply: (plan, context) => visit(plan, NOTHING, context),
 }
 
 /** What stands around a join. */
 interface Surroundings {
   /** The conditions directly above it: those on a reference's domain side make that side selective. */
   readonly filters: readonly Expression[]
-  /** Variables whose values a left side can hand over: those of OPTIONAL and EXISTS. */
-  readonly bound: ReadonlySet<VariableName>
+  /** What a left side can hand over, for OPTIONAL and EXISTS: its rows, with the variables that it certainly binds. */
+  readonly keys?: Estimate & { readonly distinct: Readonly<Record<VariableName, number>> }
 }
 
-const NOTHING: Surroundings = { filters: [], bound: new Set() }
+const NOTHING: Surroundings = { filters: [] }
 
 function visit(plan: Plan, around: Surroundings, context: RuleContext): Plan {
   switch (plan.kind) {
@@ -41,8 +41,9 @@ function visit(plan: Plan, around: Surroundings, context: RuleContext): Plan {
     }
     case 'leftJoin':
     case 'bindJoin': {
-      const left = visit(plan.left, { ...NOTHING, bound: around.bound }, context)
-      const right = visit(plan.right, { ...NOTHING, bound: certainlyBound(left) }, context)
+      const { keys } = around
+      const left = visit(plan.left, keys === undefined ? NOTHING : { ...NOTHING, keys }, context)
+      const right = visit(plan.right, { ...NOTHING, keys: keysOf(left, context) }, context)
       return left === plan.left && right === plan.right ? plan : { ...plan, left, right }
     }
     default: {
@@ -52,8 +53,14 @@ function visit(plan: Plan, around: Surroundings, context: RuleContext): Plan {
   }
 }
 
+function keysOf(left: Plan, { catalog }: RuleContext): NonNullable<Surroundings['keys']> {
+  const { rows, distinct = {} } = estimate(left, catalog)
+  const names = [...certainlyBound(left)]
+  return { rows, distinct: Object.fromEntries(names.map((name) => [name, distinct[name] ?? Math.max(1, rows)])) }
+}
+
 /** Reading a header costs some ranged reads: as much as so many rows. */
-const RESOLVE_COST = 20
+const HEADER_COST = 20
 /** What shares no variable with the rest comes last. */
 const CARTESIAN_PENALTY = 1e12
 /** A key handed over costs more than a row read in a scan. */
@@ -67,56 +74,58 @@ interface Step {
 }
 
 function order(inputs: readonly Plan[], around: Surroundings, context: RuleContext): Plan {
-  let current = cheapest(inputs.flatMap((input) => starts(input, around, context)))
-  if (current === undefined) return { kind: 'join', inputs }
-  const rest = new Set(inputs)
-  rest.delete(current.taken)
-  while (rest.size > 0) {
-    const before: Step = current
-    const steps: Step[] = []
-    for (const input of rest) {
-      const step = stepTo(before, input, context)
-      if (step !== undefined) steps.push(step)
-    }
-    // Pending references alone are left and their keys are nowhere: nothing to order.
-    const next = cheapest(steps)
-    if (next === undefined) return { kind: 'join', inputs: [before.plan, ...rest] }
-    rest.delete(next.taken)
-    current = next
-  }
-  return current.plan
+  const all = inputs.flatMap((input) => starts(input, around, context)).sort((one, other) => one.cost - other.cost)
+  // Of ways that cost the same the one that starts with the fewest rows: these flow while others are held in memory.
+  return cheapest(all.map((start) => wayFrom(start, inputs, context)))?.plan ?? { kind: 'join', inputs }
 }
 
-function cheapest(steps: readonly Step[]): Step | undefined {
-  let best: Step | undefined
-  for (const step of steps) if (best === undefined || step.cost < best.cost) best = step
+/** The whole join, from a start on: its cost is that of all its steps. */
+function wayFrom(start: Step, inputs: readonly Plan[], context: RuleContext): Pick<Step, 'plan' | 'cost'> {
+  let current = start
+  let { cost } = start
+  const rest = new Set(inputs)
+  rest.delete(start.taken)
+  while (rest.size > 0) {
+    const steps = [...rest].flatMap((input) => stepTo(current, input, context))
+    // Pending references alone are left and their keys are nowhere: nothing to order.
+    const next = cheapest(steps)
+    if (next === undefined)
+      return { plan: { kind: 'join', inputs: [current.plan, ...rest] }, cost: cost + CARTESIAN_PENALTY }
+    rest.delete(next.taken)
+    cost += next.cost
+    current = next
+  }
+  return { plan: current.plan, cost }
+}
+
+function cheapest<Costly extends { readonly cost: number }>(all: readonly Costly[]): Costly | undefined {
+  let best: Costly | undefined
+  for (const each of all) if (best === undefined || each.cost < best.cost) best = each
   return best
 }
 
 /** Where keys are handed over from outside, a join starts where it can take them. */
-function starts(input: Plan, { filters, bound }: Surroundings, context: RuleContext): readonly Step[] {
-  if (!isPending(input)) {
-    const own = estimate(input, context.catalog)
-    const takesKeys = bound.size === 0 || variablesOf(input).some((name) => bound.has(name))
-    return [{ plan: input, estimate: own, cost: own.rows + (takesKeys ? 0 : CARTESIAN_PENALTY), taken: input }]
-  }
-  const inverse = inverseOf(input, filters, context)
-  if (inverse === undefined) return []
-  const own = estimate(inverse, context.catalog)
-  return [{ plan: inverse, estimate: own, cost: own.rows, taken: input }]
+function starts(input: Plan, { filters, keys }: Surroundings, context: RuleContext): readonly Step[] {
+  const pending = isPending(input)
+  const plan = pending ? inverseOf(input, filters, context) : input
+  if (plan === undefined) return []
+  const own = estimate(plan, context.catalog)
+  if (pending || keys === undefined) return [{ plan, estimate: own, cost: own.rows, taken: input }]
+  if (!variablesOf(plan).some((name) => keys.distinct[name] !== undefined))
+    return [{ plan, estimate: own, cost: own.rows + CARTESIAN_PENALTY, taken: input }]
+  const met = canBind(plan) ? joinEstimate(keys, own) : own
+  return [{ plan, estimate: met, cost: Math.min(own.rows, keys.rows * KEY_COST + met.rows), taken: input }]
 }
 
-function stepTo(current: Step, input: Plan, context: RuleContext): Step | undefined {
+function stepTo(current: Step, input: Plan, context: RuleContext): readonly Step[] {
   if (isPending(input)) {
     const bound = certainlyBound(current.plan)
-    if (!bound.has(input.store) || !bound.has(input.locator)) return undefined
+    if (!bound.has(input.store) || !bound.has(input.locator)) return []
+    const plan = { ...input, input: current.plan }
+    const met = estimate(plan, context.catalog)
     const { rows } = current.estimate
-    return {
-      plan: { ...input, input: current.plan },
-      estimate: current.estimate,
-      cost: rows * RESOLVE_COST,
-      taken: input,
-    }
+    const cost = rows * costOfReference(input, context)
+    return [{ plan, estimate: { ...met, rows }, cost, taken: input }]
   }
   const right = estimate(input, context.catalog)
   const joined = joinEstimate(current.estimate, right)
@@ -130,5 +139,11 @@ function stepTo(current: Step, input: Plan, context: RuleContext): Step | undefi
       ? { kind: 'bindJoin', left: current.plan, right: input, keys, form: 'inner' }
       : { kind: 'join', inputs: [current.plan, input] }
   const penalty = connected ? 0 : CARTESIAN_PENALTY
-  return { plan, estimate: joined, cost: Math.min(bindCost, hashCost) + joined.rows + penalty, taken: input }
+  return [{ plan, estimate: joined, cost: Math.min(bindCost, hashCost) + joined.rows + penalty, taken: input }]
+}
+
+/** A store that takes keys by blocks meets a reference as it meets a key; another looks at one object after the other. */
+function costOfReference({ sources }: Resolve, { catalog }: RuleContext): number {
+  const inBlocks = catalog.sources.every(({ id, access }) => !sources.includes(id) || access?.batch !== undefined)
+  return inBlocks ? KEY_COST : HEADER_COST
 }
