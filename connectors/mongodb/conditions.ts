@@ -33,6 +33,15 @@ export function pushedCondition(
   return widened(Number(condition.constant.value), condition.operator)
 }
 
+/** What MongoDB asks of one value so that exactly those which satisfy the condition are left; `undefined`: nothing does. */
+export function decidingCondition(condition: Condition, map: TermMap, types: FieldTypes, bson: BsonClasses): unknown {
+  if (condition.kind === 'relate') return undefined
+  const constants = condition.kind === 'in' ? condition.constants : [condition.constant]
+  if (!constants.every((each) => isExact(each, types))) return undefined
+  const asked = fieldCondition(condition, map)
+  return asked === undefined ? undefined : inBson(asked, bson)
+}
+
 /**
  * Whether MongoDB, which compares numbers exactly, compares the values of the field with this one as SPARQL does: a
  * decimal or a large integer is rounded where the other number is a double (SPARQL 1.1, section 17.3; XPath, section B.1).

@@ -6,7 +6,8 @@ import type { StoredDocument } from '../documents/parse.ts'
 import { countFields, type FieldStatistics, type Statistics } from '../documents/statistics.ts'
 import type { MongodbConfig } from './config.ts'
 import { ask } from './find.ts'
-import { type CollectionSchema, either, schemaOfFields, schemaOfJson } from './schema.ts'
+import { type CollectionKnowledge, hintsOf } from './knowledge.ts'
+import { type CollectionSchema, either, NO_SCHEMA, schemaOfFields, schemaOfJson } from './schema.ts'
 import { type BsonClasses, readDocument } from './values.ts'
 
 /** Documents of a collection that are looked at for its statistics. */
@@ -15,7 +16,8 @@ const SAMPLE = 1_000
 /** What a database tells of itself. */
 export interface DatabaseKnowledge {
   readonly collections: readonly string[]
-  readonly schemas: ReadonlyMap<string, CollectionSchema>
+  /** What is known of each of them. */
+  readonly known: ReadonlyMap<string, CollectionKnowledge>
   readonly statistics: Statistics
   readonly description: SourceDescription
 }
@@ -53,7 +55,13 @@ export async function describeDatabase(
     ...(triples === undefined ? {} : { triples: Math.round(triples) }),
     referencePredicates: namesOf(referencePredicates ?? []),
   }
-  return { collections: [...infos.keys()], schemas, statistics, description }
+  const known = new Map(
+    names.map((name) => {
+      const hints = hintsOf(samples.get(name)?.documents ?? [])
+      return [name, { ...hints, schema: schemas.get(name) ?? NO_SCHEMA, collation: infos.get(name)?.['collation'] }]
+    }),
+  )
+  return { collections: [...infos.keys()], known, statistics, description }
 }
 
 const namesOf = (terms: readonly TermStatistics[]): readonly TermStatistics[] => terms.map(({ iri }) => ({ iri }))

@@ -1,12 +1,14 @@
-import type { Collection, Document, FindCursor } from 'mongodb'
+import type { AggregationCursor, Collection, Document, FindCursor } from 'mongodb'
 import type { Request } from '../connector.ts'
 import type { Filter } from '../documents/compile.ts'
 import type { MongodbConfig } from './config.ts'
 import { failureOf, TOO_SLOW } from './failures.ts'
 import type { Projection } from './projection.ts'
-import { type BsonClasses, readDocument } from './values.ts'
+import { type BsonClasses, type RawDocument, readDocument, readRaw } from './values.ts'
 
 const BATCH_DOCUMENTS = 1_000
+
+type Cursor = FindCursor | AggregationCursor
 
 /** What a collection is asked for. */
 export interface Asked {
@@ -16,27 +18,59 @@ export interface Asked {
   readonly batch?: number | undefined
 }
 
-/**
- * The documents that satisfy a filter, by batches of the server's cursor, one in memory at a time. The cursor is closed
- * whenever the reader goes away.
- */
-export async function* find(
+/** The documents that satisfy a filter, by batches of the server's cursor. */
+export function find(
   collection: Collection,
   { filter, projection, batch = BATCH_DOCUMENTS }: Asked,
-  { signal, meter }: Pick<Request, 'signal' | 'meter'>,
+  request: Pick<Request, 'signal' | 'meter'>,
   config: MongodbConfig,
   bson: BsonClasses,
 ): AsyncGenerator<readonly unknown[]> {
+  const open = (signal: AbortSignal) =>
+    collection.find(filter as Document, {
+      ...(projection === undefined ? {} : { projection }),
+      batchSize: Math.min(batch, BATCH_DOCUMENTS),
+      maxTimeMS: config.timeout,
+      raw: true,
+      signal,
+    })
+  return batchesOf(open, (bytes) => readDocument(bytes, bson), request, config)
+}
+
+/** The rows of a pipeline, as BSON has them, by batches of the server's cursor; texts are compared by code points. */
+export function aggregate(
+  collection: Collection,
+  pipeline: readonly Document[],
+  isCollated: boolean,
+  request: Pick<Request, 'signal' | 'meter'>,
+  config: MongodbConfig,
+  bson: BsonClasses,
+): AsyncGenerator<readonly RawDocument[]> {
+  const open = (signal: AbortSignal) =>
+    collection.aggregate([...pipeline], {
+      batchSize: BATCH_DOCUMENTS,
+      maxTimeMS: config.timeout,
+      allowDiskUse: true,
+      ...(isCollated ? { collation: { locale: 'simple' } } : {}),
+      raw: true,
+      signal,
+    })
+  return batchesOf(open, (bytes) => readRaw(bytes, bson), request, config)
+}
+
+/**
+ * What a cursor gives, by its batches, one in memory at a time. The cursor is closed whenever the reader goes away.
+ */
+async function* batchesOf<Value>(
+  open: (signal: AbortSignal) => Cursor,
+  read: (bytes: Uint8Array) => Value,
+  { signal, meter }: Pick<Request, 'signal' | 'meter'>,
+  config: MongodbConfig,
+): AsyncGenerator<readonly Value[]> {
   signal.throwIfAborted()
   const limit = new AbortController()
   const within = AbortSignal.any([signal, limit.signal])
-  const cursor = collection.find(filter as Document, {
-    ...(projection === undefined ? {} : { projection }),
-    batchSize: Math.min(batch, BATCH_DOCUMENTS),
-    maxTimeMS: config.timeout,
-    raw: true,
-    signal: within,
-  })
+  const cursor = open(within)
   let isWell = false
   try {
     do {
@@ -48,7 +82,7 @@ export async function* find(
       const raw = cursor.readBufferedDocuments() as readonly unknown[] as readonly Uint8Array[]
       meter.bytes(raw.reduce((sum, { length }) => sum + length, 0))
       isWell = true
-      yield raw.map((bytes) => readDocument(bytes, bson))
+      yield raw.map(read)
       isWell = false
       // The driver closes the cursor of a cancelled query: that is no end of the answer.
       signal.throwIfAborted()
@@ -62,7 +96,7 @@ export async function* find(
 }
 
 /** Kills the cursor on the server; one that does not answer is left after so many milliseconds. */
-async function close(cursor: FindCursor, most: number): Promise<void> {
+async function close(cursor: Cursor, most: number): Promise<void> {
   const closed = cursor.close().catch(() => undefined)
   if (most === 0) return
   let timer: NodeJS.Timeout | undefined

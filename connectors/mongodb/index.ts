@@ -1,4 +1,4 @@
-import type { Expression, NativeQuery, Pattern } from '../../planner/algebra.ts'
+import type { Expression, NativeQuery, Plan } from '../../planner/algebra.ts'
 import type { SourceDescription } from '../../planner/source.ts'
 import { type Connector, type ConnectorContext, objectIri, type StoreDefinition, storeIri } from '../connector.ts'
 import { compile, type DocumentsQuery } from '../documents/compile.ts'
@@ -9,15 +9,15 @@ import { structured } from '../documents/geometry.ts'
 import { resolveReferences } from '../documents/resolve.ts'
 import { NO_STATISTICS, type Statistics } from '../documents/statistics.ts'
 import { readMappings } from '../mapping/read.ts'
+import { answer, commandsOf, estimated } from './answer.ts'
 import { createClient, importPackage, loadPackage } from './client.ts'
+import { compileQuery, type MongodbQuery } from './compile.ts'
 import { mongodbConfig } from './config.ts'
 import { collectionsOf, describeDatabase } from './describe.ts'
-import { extendedJson } from './filter.ts'
 import { ask } from './find.ts'
-import { projectionOf } from './projection.ts'
-import { conditionsFor, type Database, execute, scanFilter } from './read.ts'
+import { type CollectionKnowledge, NO_KNOWLEDGE } from './knowledge.ts'
+import { type Database, execute } from './read.ts'
 import { referencedDocuments } from './resolve.ts'
-import type { CollectionSchema } from './schema.ts'
 import { scalarsOfText } from './values.ts'
 
 /**
@@ -38,7 +38,7 @@ export default async function mongodb(
   const client = createClient(driver, config)
   const options = { scope: id, structured, scalars: scalarsOfText, key: () => [['_id']] }
   const accepts = (conjunct: Expression) => conditionOf(conjunct) !== undefined
-  let schemas: ReadonlyMap<string, CollectionSchema> = new Map()
+  let known: ReadonlyMap<string, CollectionKnowledge> = new Map()
   let statistics: Statistics = NO_STATISTICS
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
   const database: Database = {
@@ -46,12 +46,11 @@ export default async function mongodb(
     options,
     bson: driver,
     db: client.db(config.database),
-    get schemas() {
-      return schemas
-    },
+    knowledge: (collection) => known.get(collection) ?? NO_KNOWLEDGE,
   }
   const whole = { ...options, limit: Number.POSITIVE_INFINITY }
-  const compiled = (pattern: Pattern): DocumentsQuery | undefined => compile(pattern, views, whole, accepts)
+  const compiled = (leaf: Plan): DocumentsQuery | undefined => compile(leaf, views, whole, accepts)
+  const pushed = (fragment: Plan): MongodbQuery | undefined => compileQuery(fragment, views, accepts, database)
 
   return {
     id,
@@ -62,28 +61,26 @@ export default async function mongodb(
     },
     accepts: (conjunct) => (accepts(conjunct) ? 'exact' : 'no'),
     push(fragment) {
-      const query = compile(fragment, views, options, accepts)
-      return query === undefined ? undefined : { native: nativeQuery(query), limited: true }
+      const query = pushed(fragment)
+      return query === undefined ? undefined : { native: nativeQuery(query), ordered: true, limited: true }
     },
     async describe(signal) {
-      const known = await describeDatabase(database, views, objectPrefix, signal)
-      schemas = known.schemas
-      statistics = known.statistics
-      description = known.description
+      const described = await describeDatabase(database, views, objectPrefix, signal)
+      known = described.known
+      statistics = described.statistics
+      description = described.description
       return description
     },
     estimate(fragment) {
-      const query = compile(fragment, views, options, accepts)
+      const query = pushed(fragment)
       if (query === undefined) return { rows: description.triples ?? 0 }
-      return estimateOf(query, { statistics, context: options, loaded: () => undefined })
+      return estimated(query, estimateOf(query.documents, { statistics, context: options, loaded: () => undefined }))
     },
     async *scan(request) {
       const query = compiled(request.pattern)
       if (query !== undefined) yield* execute(query, database, request)
     },
-    async *execute(native, request) {
-      yield* execute(native.query as DocumentsQuery, database, request)
-    },
+    execute: (native, request) => answer(native.query as MongodbQuery, compiled, database, request),
     resolution: () => ({
       language: 'mongodb',
       text: [...new Set(views.map(({ collection }) => collection))]
@@ -107,24 +104,13 @@ export default async function mongodb(
     },
   }
 
-  function nativeQuery(query: DocumentsQuery): NativeQuery {
+  function nativeQuery(query: MongodbQuery): NativeQuery {
     return {
       language: 'mongodb',
       get text() {
-        return findsOf(query).join('\n')
+        return commandsOf(query, database).join('\n')
       },
       query,
     }
-  }
-
-  function findsOf(query: DocumentsQuery): readonly string[] {
-    return query.members.flatMap((member) =>
-      member.scans.flatMap(({ collection }, scan) => {
-        const filter = scanFilter(member, scan, { conditions: conditionsFor(query, member, database) }, database)
-        if (filter === undefined) return []
-        const projection = projectionOf(member, scan)
-        return [extendedJson({ find: collection, filter, ...(projection === undefined ? {} : { projection }) }, driver)]
-      }),
-    )
   }
 }

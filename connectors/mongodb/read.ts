@@ -17,8 +17,8 @@ import { pushedCondition } from './conditions.ts'
 import type { MongodbConfig } from './config.ts'
 import { bsonFilter } from './filter.ts'
 import { type Asked, find } from './find.ts'
+import type { CollectionKnowledge } from './knowledge.ts'
 import { projectionOf } from './projection.ts'
-import { type CollectionSchema, NO_SCHEMA } from './schema.ts'
 import type { BsonClasses } from './values.ts'
 
 /** A database as queries see it. */
@@ -27,7 +27,8 @@ export interface Database {
   readonly bson: BsonClasses
   readonly options: UnfoldOptions
   readonly db: Db
-  readonly schemas: ReadonlyMap<string, CollectionSchema>
+  /** What is known of a collection. */
+  knowledge(collection: string): CollectionKnowledge
 }
 
 type Conditions = NonNullable<Restrictions['conditions']>
@@ -72,10 +73,10 @@ export function scanFilter(
   member: RecordQuery,
   scan: number,
   restrictions: Restrictions,
-  { options, schemas, bson }: Pick<Database, 'options' | 'schemas' | 'bson'>,
+  { options, knowledge, bson }: Pick<Database, 'options' | 'knowledge' | 'bson'>,
 ): Filter | undefined {
   const filter = filterOf(member, scan, options, restrictions)
-  const schema = schemas.get(member.scans[scan]!.collection) ?? NO_SCHEMA
+  const { schema } = knowledge(member.scans[scan]!.collection)
   return filter === undefined ? undefined : bsonFilter(filter, schema, bson)
 }
 
@@ -83,14 +84,14 @@ export function scanFilter(
 export function conditionsFor(
   { conditions }: DocumentsQuery,
   member: RecordQuery,
-  { schemas, bson }: Pick<Database, 'schemas' | 'bson'>,
+  { knowledge: knowledgeOf, bson }: Pick<Database, 'knowledge' | 'bson'>,
 ): Conditions {
   const all = conditions.map((conjunct) => conditionOf(conjunct)!)
   return (variable, { map, scan }) => {
     const source = member.scans[scan]!
     const path = map.kind === 'field' ? mongoPath(map.field, source)?.split('.') : undefined
     if (path === undefined) return []
-    const schema = schemas.get(source.collection) ?? NO_SCHEMA
+    const { schema } = knowledgeOf(source.collection)
     const knowledge = { types: schema.types(path), onlyPoints: schema.onlyPoints(path) }
     return all
       .filter((each) => each.variable === variable)

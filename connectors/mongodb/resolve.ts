@@ -11,7 +11,6 @@ import { bsonFilter } from './filter.ts'
 import { find } from './find.ts'
 import { type Projection, projection } from './projection.ts'
 import { type Database, readRecords } from './read.ts'
-import { NO_SCHEMA } from './schema.ts'
 import { scalarsOfText } from './values.ts'
 
 /** The documents of references, by collection and the text of their `_id`: an integer and a string may have one. */
@@ -97,12 +96,12 @@ async function fetchOf(
   database: Database,
   request: ResolveRequest,
 ): Promise<ReadonlyMap<string, readonly unknown[]>> {
-  const { config, bson, db, schemas } = database
+  const { config, bson, db } = database
   const found = new Map<string, unknown[]>()
   const all = [...ids]
   for (let start = 0; start < all.length; start += config.keys) {
     const values = all.slice(start, start + config.keys).flatMap(valuesOfId)
-    const filter = bsonFilter({ _id: { $in: values } }, schemas.get(collection) ?? NO_SCHEMA, bson)
+    const filter = bsonFilter({ _id: { $in: values } }, database.knowledge(collection).schema, bson)
     if (filter === undefined) continue
     for await (const documents of find(
       db.collection(collection),

@@ -28,9 +28,15 @@ export interface CollectionSchema {
   types(path: readonly string[]): FieldTypes
   /** Whether every geometry at the path is a GeoJSON point. */
   onlyPoints(path: readonly string[]): boolean
+  /** Whether there is no array at the path, nor on the way. */
+  isScalar(path: readonly string[]): boolean
 }
 
-export const NO_SCHEMA: CollectionSchema = { types: () => undefined, onlyPoints: () => false }
+export const NO_SCHEMA: CollectionSchema = {
+  types: () => undefined,
+  onlyPoints: () => false,
+  isScalar: () => false,
+}
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -40,7 +46,7 @@ const isSchema = (value: unknown): value is Schema =>
 /** Types of fields by their dotted paths. */
 export function schemaOfFields(fields: Readonly<Record<string, BsonType | readonly BsonType[]>>): CollectionSchema {
   const types = new Map(Object.entries(fields).map(([path, type]) => [path, new Set([type].flat())]))
-  return { types: (path) => types.get(path.join('.')), onlyPoints: () => false }
+  return { types: (path) => types.get(path.join('.')), onlyPoints: () => false, isScalar: () => false }
 }
 
 /** A JSON Schema as `$jsonSchema` takes it; what is said by alternatives or conditions is not looked into. */
@@ -51,6 +57,10 @@ export function schemaOfJson(schema: Schema): CollectionSchema {
       const kind = schemaAt(schema, [...path, 'type'])?.['enum']
       return Array.isArray(kind) && kind.length === 1 && kind[0] === 'Point'
     },
+    isScalar(path) {
+      const ways = path.map((_, index) => schemaAt(schema, path.slice(0, index + 1)))
+      return ways.every((way) => way !== undefined && ownTypes(way)?.has('array') === false)
+    },
   }
 }
 
@@ -58,6 +68,7 @@ export function schemaOfJson(schema: Schema): CollectionSchema {
 export const either = (one: CollectionSchema, other: CollectionSchema): CollectionSchema => ({
   types: (path) => one.types(path) ?? other.types(path),
   onlyPoints: (path) => one.onlyPoints(path) || other.onlyPoints(path),
+  isScalar: (path) => one.isScalar(path) || other.isScalar(path),
 })
 
 function schemaAt(schema: Schema, path: readonly string[]): Schema | undefined {

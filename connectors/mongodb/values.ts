@@ -20,6 +20,13 @@ export function readDocument(bytes: Uint8Array, { BSON }: Pick<BsonClasses, 'BSO
   return readValue(document)
 }
 
+/** A document whose values keep the types of BSON. */
+export type RawDocument = Readonly<Record<string, unknown>>
+
+/** A document with its numbers as BSON has them: integers of either length, doubles, decimals. */
+export const readRaw = (bytes: Uint8Array, { BSON }: Pick<BsonClasses, 'BSON'>): RawDocument =>
+  BSON.deserialize(bytes, { promoteValues: false, bsonRegExp: true, validation: { utf8: false } })
+
 /** One BSON value as views read it; `null` where no term can be made of it. */
 export function readValue(value: unknown): unknown {
   if (typeof value === 'bigint') return readLong(value)

@@ -5,6 +5,7 @@ import { compile } from '../../../connectors/documents/compile.ts'
 import { conditionOf } from '../../../connectors/documents/conditions.ts'
 import { structured } from '../../../connectors/documents/geometry.ts'
 import { extendedJson } from '../../../connectors/mongodb/filter.ts'
+import { NO_KNOWLEDGE } from '../../../connectors/mongodb/knowledge.ts'
 import { projectionOf } from '../../../connectors/mongodb/projection.ts'
 import { conditionsFor, scanFilter } from '../../../connectors/mongodb/read.ts'
 import {
@@ -50,12 +51,12 @@ const options = { scope: 'catalogue', structured, scalars: scalarsOfText, key: (
 function asked(plan: Plan, keys: Readonly<Record<string, readonly Term[]>> = {}, schema?: CollectionSchema) {
   const query = compile(plan, [VIEW], options, (conjunct) => conditionOf(conjunct) !== undefined)!
   const member = query.members[0]!
-  const schemas = new Map(schema === undefined ? [] : [['surveys', schema] as const])
+  const knowledge = () => ({ ...NO_KNOWLEDGE, ...(schema === undefined ? {} : { schema }) })
   const restrictions = {
     keys: new Map(Object.entries(keys)),
-    conditions: conditionsFor(query, member, { schemas, bson }),
+    conditions: conditionsFor(query, member, { knowledge, bson }),
   }
-  const found = scanFilter(member, 0, restrictions, { options, schemas, bson })
+  const found = scanFilter(member, 0, restrictions, { options, knowledge, bson })
   return found === undefined ? undefined : JSON.parse(extendedJson(found, { BSON: bson.BSON }))
 }
 const types = (path: string, ...of: BsonType[]) => schemaOfFields({ [path]: of })
@@ -119,11 +120,11 @@ describe('keys are asked for in the type of their field', () => {
   })
 
   it('with the very class of BSON', () => {
-    const schema = (type: BsonType) => new Map([['surveys', types('value', type)]])
+    const knowing = (type: BsonType) => () => ({ ...NO_KNOWLEDGE, schema: types('value', type) })
     const filterOfKey = (type: BsonType, term: Term) => {
       const query = compile(value, [VIEW], options, () => false)!
       const keys = new Map([['v', [term]]])
-      return scanFilter(query.members[0]!, 0, { keys }, { options, schemas: schema(type), bson })?.['value']
+      return scanFilter(query.members[0]!, 0, { keys }, { options, knowledge: knowing(type), bson })?.['value']
     }
     expect(filterOfKey('int', typed('7', 'integer'))).toEqual(new Int32(7))
     expect(filterOfKey('long', typed('7', 'integer'))).toEqual(Long.fromNumber(7))

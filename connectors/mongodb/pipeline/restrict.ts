@@ -1,0 +1,82 @@
+import type { Document } from 'mongodb'
+import { type FieldCondition, inverse } from '../../../planner/views/term-map.ts'
+import type { Filter } from '../../documents/compile.ts'
+import { type Condition, fieldCondition } from '../../documents/conditions.ts'
+import { decidingCondition, pushedCondition } from '../conditions.ts'
+import { bsonFilter } from '../filter.ts'
+import type { Database } from '../read.ts'
+import { type CollectionSchema, NO_SCHEMA } from '../schema.ts'
+import { type Column, naturalColumn, type Slot } from './columns.ts'
+
+type Place = Pick<Database, 'options' | 'bson'>
+
+/** Whether MongoDB leaves exactly the rows whose term in this slot satisfies the condition. */
+export function decides(condition: Condition, slot: Slot, { bson }: Place): boolean {
+  const column = naturalColumn(slot)
+  if (column === undefined || decidingCondition(condition, slot.cells[0]!.cell.map, column.types, bson) === undefined)
+    return false
+  // A text is that of an object id or a UUID as well.
+  const asked = fieldCondition(condition, slot.cells[0]!.cell.map)
+  return bsonFilter({ [column.name]: asked }, typesOf([column]), bson) !== undefined
+}
+
+/**
+ * What is left of the rows: those whose columns can give the constants of the query, and satisfy the conditions as far
+ * as MongoDB can tell. `undefined`: none.
+ */
+export function restrictions(
+  slots: readonly Slot[],
+  conditions: readonly Condition[],
+  place: Place,
+): readonly Document[] | undefined {
+  const parts: Document[] = []
+  for (const slot of slots) {
+    const own = conditions.filter(({ variable }) => variable === slot.position.variable)
+    const asked = [...constantOf(slot, place), ...own.map((each) => conditionOn(each, slot, place))]
+    for (const part of asked) {
+      if (part === 'none') return undefined
+      if (part !== undefined) parts.push(part)
+    }
+  }
+  return parts.length === 0 ? [] : [{ $match: parts.length === 1 ? parts[0]! : { $and: parts } }]
+}
+
+const typesOf = (columns: readonly Column[]): CollectionSchema => ({
+  ...NO_SCHEMA,
+  types: ([name]) => columns.find((column) => column.name === name)?.types,
+})
+
+function* constantOf({ position: { term }, cells }: Slot, { options, bson }: Place): Generator<Document | 'none'> {
+  if (term === undefined) return
+  for (const { map, columns } of cells) {
+    const found = inverse(map, term, options)
+    if (found === 'unknown') continue
+    if (found === 'no match') yield 'none'
+    else {
+      const filters = found.flatMap((each): readonly Filter[] => {
+        const filter = bsonFilter(holds(each), typesOf(columns), bson)
+        return filter === undefined ? [] : [filter]
+      })
+      if (filters.length === 0) yield 'none'
+      else if (filters.every((filter) => Object.keys(filter).length > 0)) yield { $or: filters }
+    }
+  }
+}
+
+/** Values that are objects would be read as operators. */
+const holds = (conditions: readonly FieldCondition[]): Filter =>
+  Object.fromEntries(
+    conditions
+      .filter(({ values }) => values.every((value) => typeof value !== 'object' || value === null || !isPlain(value)))
+      .map(({ field, values }) => [field[0]!, { $in: [...values] }]),
+  )
+
+const isPlain = (value: object): boolean => Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
+
+function conditionOn(condition: Condition, slot: Slot, { bson }: Place): Document | 'none' | undefined {
+  const column = naturalColumn(slot)
+  if (column === undefined) return undefined
+  const { map } = slot.cells[0]!.cell
+  const asked = pushedCondition(condition, map, { types: column.types, onlyPoints: false }, bson)
+  return asked === undefined ? undefined : (bsonFilter({ [column.name]: asked }, typesOf([column]), bson) ?? 'none')
+}
