@@ -52,3 +52,27 @@ describe('demo', () => {
     expect(await readdir(folder)).toContain('mine.txt')
   })
 })
+
+describe('demo --stores real', () => {
+  test('says which variables are missing before anything is built', async () => {
+    const data = join(folder, 'nowhere')
+    const environment = { POSTGRES_URL: 'postgresql://someone:hunter2@127.0.0.1/x', S3_ENDPOINT: 'hunter2' }
+    const { code, stdout, stderr } = await polyprov(['demo', '--data', data, '--stores', 'real'], { open, environment })
+    expect([code, stdout]).toEqual([2, ''])
+    for (const name of ['MONGODB_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'SPARQL_ENDPOINT']) {
+      expect(stderr).toContain(`${name} is not set`)
+    }
+    expect(stderr).toContain('S3_ENDPOINT does not look like http://host:port')
+    expect(stderr).not.toContain('POSTGRES_URL')
+    expect(stderr).not.toContain('hunter2')
+    expect(await readdir(folder)).not.toContain('nowhere')
+  })
+
+  test.each([
+    [['--stores', 'imaginary'], 'Invalid values'],
+    [['--name', 'mine'], '--name is for --stores real'],
+  ])('%j is a wrong call', async (more, message) => {
+    const { code, stderr } = await demo(join(folder, 'nowhere'), ...more)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+  })
+})

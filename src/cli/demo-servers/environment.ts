@@ -42,9 +42,11 @@ const HTTP_URL: VariableShape = { pattern: /^https?:\/\/[^\s/@]+(\/\S*)?$/, like
 const ENDPOINT: VariableShape = { ...HTTP_URL, like: 'http://host:port/sparql' }
 const TEXT: VariableShape = { pattern: /^.+$/s, like: 'text' }
 
+const WITH_ACCOUNT = 'with user:password@ before the host where it asks for them'
+
 const NEEDED: Readonly<Record<string, VariableShape>> = {
-  POSTGRES_URL: { pattern: /^postgres(ql)?:\/\/./, like: 'postgresql://user:password@host:5432/database' },
-  MONGODB_URL: { pattern: /^mongodb(\+srv)?:\/\/./, like: 'mongodb://user:password@host:27017' },
+  POSTGRES_URL: { pattern: /^postgres(ql)?:\/\/./, like: `postgresql://host:5432/database, ${WITH_ACCOUNT}` },
+  MONGODB_URL: { pattern: /^mongodb(\+srv)?:\/\/./, like: `mongodb://host:27017, ${WITH_ACCOUNT}` },
   S3_ENDPOINT: HTTP_URL,
   AWS_ACCESS_KEY_ID: { ...TEXT, like: 'the id of an access key for S3_ENDPOINT' },
   AWS_SECRET_ACCESS_KEY: { ...TEXT, like: 'the secret of that key' },
@@ -59,9 +61,6 @@ const OPTIONAL: Readonly<Record<string, VariableShape>> = {
   SPARQL_PASSWORD: TEXT,
   VIRTUOSO_ISQL: { pattern: /^[\w.[\]:-]+:\d+$/, like: 'host:1111' },
 }
-
-/** Variables that hold addresses and credentials of the servers. */
-export const SERVER_VARIABLES: readonly string[] = [...Object.keys(NEEDED), ...Object.keys(OPTIONAL)]
 
 const isSet = (value: string | undefined): value is string => value !== undefined && value !== ''
 

@@ -66,7 +66,11 @@ function refusal(status: number, words: string, account: Account | undefined, is
   const isDenied = status === 401 || status === 403 || /permission|SECURITY/i.test(words)
   if (isDenied && account === undefined) return `access is denied (${status}); ${HINT}`
   if (isDenied) return `access is denied (${status}): check SPARQL_USER and SPARQL_PASSWORD`
-  const said = words.replace(/\s+/g, ' ').trim().slice(0, LONGEST_WORDS)
+  const said = words
+    .replace(/<[^>]*>|\s+/g, ' ')
+    .replace(/ +/g, ' ')
+    .trim()
+    .slice(0, LONGEST_WORDS)
   const shown = account === undefined || account.password === '' ? said : said.replaceAll(account.password, '***')
   return isDerived ? `${status} ${shown}; ${HINT}` : `${status} ${shown}`
 }
@@ -108,9 +112,13 @@ const isqlFailure = (address: string, words: string): PolyprovError =>
     `Virtuoso at ${address} (VIRTUOSO_ISQL) takes no updates: ${words.replace(/\s+/g, ' ').trim().slice(0, LONGEST_WORDS)}`,
   )
 
-/** isql reads `;` as an end and `$` as a macro, in strings too: SPARQL has both by code point (SPARQL 1.1, section 19.2). */
+/**
+ * isql reads `;` as an end and `$` as a macro, in strings too. SPARQL's strings have both by code point (SPARQL 1.1,
+ * section 19.2), and in IRIs, where Virtuoso knows no code points, isql has `$$` for one.
+ */
 const withoutMacros = (text: string): string =>
-  text.replace(/[^\n -~]|[;$']/gu, (character) => {
-    const code = character.codePointAt(0)!.toString(16).toUpperCase()
-    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`
-  })
+  text.replace(/"(?:[^"\\]|\\.)*"|<[^<>]*>/gs, (token) =>
+    token.startsWith('<') ? token.replaceAll('$', '$$$$') : token.replace(/[;$']/g, byCodePoint),
+  )
+
+const byCodePoint = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -34,6 +34,7 @@ const markGraph = (graph: string): string => `${graph}:mark`
  */
 export async function loadAnnotations(server: SparqlServer, context: LoadContext): Promise<Loaded> {
   const { directory, names, signal, warn } = context
+  signal.throwIfAborted()
   const access = await readAccess(server, names.graph, signal)
   const triples = await readTriples(join(directory, 'annotations'), signal)
   const what = `${triples.length} triples in the graph ${names.graph}`
@@ -109,11 +110,14 @@ async function replace(triples: readonly Quad[], mark: string, update: Update, c
   await write(markOf('loading'))
   await update(`CLEAR SILENT GRAPH ${graph}`, signal)
   let done = 0
-  for (const block of blocksOf(triples)) {
-    await update(`INSERT DATA { GRAPH ${graph} {\n${block.join('\n')}\n} }`, signal)
+  const insert = async (block: readonly Quad[]) => {
+    const data = `GRAPH ${graph} {\n${block.map(lineOf).join('\n')}\n}`
+    // Virtuoso takes no blank nodes as data, only as a template.
+    await update(block.some(hasBlankNode) ? `INSERT { ${data} } WHERE { }` : `INSERT DATA { ${data} }`, signal)
     done += block.length
     progress(STORES.annotations, done, triples.length)
   }
+  for (const block of blocksOf(triples)) await insert(block)
   await write(mark)
 }
 
@@ -121,21 +125,21 @@ const hasBlankNode = ({ subject, object }: Quad): boolean =>
   subject.termType === 'BlankNode' || object.termType === 'BlankNode'
 
 /** Triples of blank nodes stay together: a label means one node within an update, and no longer. */
-function* blocksOf(triples: readonly Quad[]): Generator<readonly string[]> {
+function* blocksOf(triples: readonly Quad[]): Generator<readonly Quad[]> {
   const together = triples.filter(hasBlankNode)
-  if (together.length > 0) yield together.map(lineOf)
-  let block: string[] = []
+  if (together.length > 0) yield together
+  let block: Quad[] = []
   let length = 0
   for (const triple of triples) {
     if (hasBlankNode(triple)) continue
-    const line = lineOf(triple)
-    if (block.length > 0 && (block.length >= MOST_TRIPLES || length + line.length > MOST_CHARACTERS)) {
+    const size = lineOf(triple).length
+    if (block.length > 0 && (block.length >= MOST_TRIPLES || length + size > MOST_CHARACTERS)) {
       yield block
       block = []
       length = 0
     }
-    block.push(line)
-    length += line.length
+    block.push(triple)
+    length += size
   }
   if (block.length > 0) yield block
 }
