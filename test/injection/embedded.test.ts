@@ -1,32 +1,20 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { Writer } from 'n3'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe } from 'vitest'
 import { batchBuilder } from '../../connectors/batch.ts'
 import { openColumnar } from '../../connectors/columnar/index.ts'
-import type { Connector } from '../../connectors/connector.ts'
 import documents from '../../connectors/documents/index.ts'
 import memory from '../../connectors/memory/index.ts'
 import { openRdf } from '../../connectors/rdf/index.ts'
 import sparql from '../../connectors/sparql/index.ts'
-import { iri, literal, type Quad, type Term } from '../../planner/term.ts'
+import type { Quad } from '../../planner/term.ts'
 import { temporaryFolder } from '../conformance/subjects.ts'
 import { load, memoryDatabase, store as overTables } from '../unit/postgres/harness.ts'
 import { serveQuads } from '../unit/sparql/serving.ts'
-import { NASTY, nastyTerm, UNSTORABLE } from './nasty.ts'
-import { BASE, type Note, noteQuads, notesOf, notesViews } from './notes.ts'
-import { differencesOf } from './questions.ts'
-
-const RUNS = Number(process.env['POLYPROV_RUNS'] ?? 4)
-
-interface Opened {
-  readonly connector: Connector
-  readonly quads: readonly Quad[]
-  /** What is in the store, byte for byte, to see that nothing was written. */
-  content(): Promise<unknown>
-  close(): Promise<void>
-}
+import { type Opened, readsNoConstantAsAnythingElse } from './checks.ts'
+import { NASTY, UNSTORABLE } from './nasty.ts'
+import { BASE, noteQuads, notesOf, notesViews, tableOf } from './notes.ts'
 
 const notes = notesOf(NASTY)
 const everyNote = notesOf([...NASTY, ...UNSTORABLE.filter((text) => text === '\ufffd' || text.includes('\0'))])
@@ -101,48 +89,6 @@ const STORES: Readonly<Record<string, () => Promise<Opened>>> = {
   },
 }
 
-/** Some of a list, evenly. */
-const someOf = <Element>(elements: readonly Element[], count: number): readonly Element[] =>
-  elements.filter(
-    (_, i) => Math.floor((i * count) / elements.length) !== Math.floor(((i - 1) * count) / elements.length),
-  )
-
-const tableOf = (all: readonly Note[]): string =>
-  `CREATE TABLE note (key text PRIMARY KEY, text text NOT NULL, number int NOT NULL);
-   INSERT INTO note SELECT e->>'_id', e->>'text', (e->>'number')::int FROM json_array_elements($json$${JSON.stringify(all)}$json$) AS e`
-
-describe.each(Object.entries(STORES))('%s reads no constant as anything else', (_, open) => {
-  let opened: Opened
-  let before: unknown
-  beforeAll(async () => {
-    opened = await open()
-    await opened.connector.describe(new AbortController().signal)
-    before = await opened.content()
-  })
-  afterAll(async () => {
-    expect(await opened.content()).toEqual(before)
-    await opened.close()
-  })
-  const expectNone = async (terms: readonly Term[]) => {
-    expect((await differencesOf(opened.connector, opened.quads, terms)).slice(0, 3)).toEqual([])
-  }
-
-  it('of the texts it holds', () => expectNone(someOf(NASTY, RUNS).map((text) => literal(text))))
-  it('of texts that no store holds', () => expectNone(UNSTORABLE.map((text) => literal(text))))
-  it('of IRIs, language tags and datatypes that are none', () =>
-    expectNone([
-      iri(' '),
-      iri('http://x/a b>'),
-      iri('http://x/a"\\'),
-      iri(''),
-      literal('a', iri(`b"http://www.w3.org/2001/XMLSchema#string`)),
-      literal('x', 'en"; --'),
-      literal('"', iri('http://x/type> . ?s ?p ?o')),
-    ]))
-  it('of any terms', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(nastyTerm, { minLength: 1, maxLength: 2 }), expectNone), {
-      numRuns: RUNS,
-      seed: 1,
-    })
-  })
+describe.each(Object.entries(STORES))('%s reads as nothing but themselves', (_, open) => {
+  readsNoConstantAsAnythingElse(open)
 })

@@ -54,3 +54,8 @@ export const noteQuads = (notes: readonly Note[], store: string): readonly Quad[
       quad(iri(objectIri(BASE, store, `note/${text}`)), x('body'), literal(text)),
     ]
   })
+
+/** The same records as a table of PostgreSQL. */
+export const tableOf = (all: readonly Note[]): string =>
+  `CREATE TABLE note (key text PRIMARY KEY, text text NOT NULL, number int NOT NULL);
+   INSERT INTO note SELECT e->>'_id', e->>'text', (e->>'number')::int FROM json_array_elements($json$${JSON.stringify(all)}$json$) AS e`

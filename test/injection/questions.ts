@@ -138,20 +138,19 @@ export async function differencesOf(
   const asked = await open({ base: BASE, stores: [] }, { connectors: [lent(connector), companion] })
   const reference = await open({ base: BASE, stores: [] }, { connectors: [everything, companion] })
   const differences: string[] = []
+  let turn = 0
   const compare = async (query: string, term: Term) => {
     const key = JSON.stringify([quads.length, terms.map(termKey), query, termKey(term)])
     const answer = known.get(key) ?? outcomeOf(rowsOf(reference, query, { v: term }, { without: ['all'] }))
     known.set(key, answer)
     const expected = await answer
-    const texts = isWritable(term) ? [query, query.replaceAll('$v', () => writeTerm(term))] : [query]
-    for (const text of new Set(texts)) {
-      const actual = await outcomeOf(rowsOf(asked, text, { v: term })).catch((error: Error) => ({ error: `${error}` }))
-      if (JSON.stringify(actual) !== JSON.stringify(expected)) {
-        differences.push(
-          `${text.slice(0, SHORT)} of ${JSON.stringify(termKey(term)).slice(0, SHORT)}: ${differenceOf(actual, expected)}`,
-        )
-      }
-    }
+    // As a parameter and within the text by turns.
+    const isWritten = turn++ % 2 === 0 && isWritable(term)
+    const text = isWritten ? query.replaceAll('$v', () => writeTerm(term)) : query
+    const actual = await outcomeOf(rowsOf(asked, text, { v: term })).catch((error: Error) => ({ error: `${error}` }))
+    if (JSON.stringify(actual) === JSON.stringify(expected)) return
+    const what = `${text.slice(0, SHORT)} of ${JSON.stringify(termKey(term)).slice(0, SHORT)}`
+    differences.push(`${what}: ${differenceOf(actual, expected)}`)
   }
   try {
     for (const term of terms) {
@@ -171,10 +170,7 @@ export async function differencesOf(
 
 /** IRIs that a text is in: as it stands, and encoded as views do. */
 function irisOf(text: string): readonly string[] {
-  const encoded = isWellFormed(text)
-    ? [`http://x/note/${encodeValue(text, 'iri')}`, `http://x/${encodeURIComponent(text)}`]
-    : []
-  return [...new Set([text, `http://x/note/${text}`, ...encoded])]
+  return isWellFormed(text) ? [text, `http://x/note/${encodeValue(text, 'iri')}`] : [text, `http://x/note/${text}`]
 }
 
-export const isWellFormed = (text: string): boolean => !/[\ud800-\udfff]/u.test(text)
+const isWellFormed = (text: string): boolean => !/[\ud800-\udfff]/u.test(text)
