@@ -1,6 +1,8 @@
 import { PolyprovError } from '../../planner/errors.ts'
+import type { Term } from '../../planner/term.ts'
 import type { PostgresConfig } from './config.ts'
 import { arrayLiteral, type Database, type Statement } from './database.ts'
+import type { Sql } from './sql.ts'
 import { type ColumnType, columnType, quoted } from './types.ts'
 
 export interface Column {
@@ -14,18 +16,25 @@ export interface Column {
   /** Distinct values: a number, or negative a share of the rows; 0 where nothing is known. */
   readonly distinct: number
   readonly nullShare: number
+  /** Of a column that a query computes as a text: the term that it stands for. */
+  readonly term?: (text: string) => Term | undefined
 }
 
-export interface Table {
-  /** As the mapping names it. */
-  readonly collection: string
-  /** As SQL names it. */
-  readonly sql: string
+/** What FROM can list: a table, or a query in brackets. */
+export interface Relation {
+  readonly sql: string | Sql
   readonly columns: ReadonlyMap<string, Column>
   /** Columns that tell rows apart, the primary key first. */
   readonly keys: readonly (readonly string[])[]
   /** Rows at the last look; roughly for large tables. */
   readonly rows: number
+}
+
+export interface Table extends Relation {
+  /** As the mapping names it. */
+  readonly collection: string
+  /** As SQL names it. */
+  readonly sql: string
   /** Bytes on disk; 0 for what has none. */
   readonly bytes: number
 }

@@ -3,17 +3,22 @@ import { isAbsoluteIri } from '../../planner/views/encoding.ts'
 import { fieldsOf, inverse, type TermContext } from '../../planner/views/term-map.ts'
 import type { Cell } from '../../planner/views/unfold.ts'
 import type { FieldPath, RecordSource, TermMap } from '../../planner/views/view.ts'
-import type { Column, Table } from './catalogue.ts'
+import type { Column, Relation } from './catalogue.ts'
 import { arrayLiteral } from './database.ts'
 import { type Field, fieldOf, isIndex } from './fields.ts'
 import { isInjective } from './injective.ts'
 import { allOf, anyOf, type Sql, sql, text } from './sql.ts'
 import { equatesTerms, guard, parameter, quoted, unconverted } from './types.ts'
 
-/** The tables of a record query, one a scan, and what its terms belong to. */
+/** One table of a statement, and the records that its rows are. */
+export interface Scan {
+  readonly source: RecordSource
+  readonly relation: Relation
+}
+
+/** The tables of a statement by the number in their names, and what its terms belong to. */
 export interface Scope {
-  readonly scans: readonly RecordSource[]
-  readonly tables: readonly Table[]
+  readonly scans: ReadonlyMap<number, Scan>
   readonly context: TermContext
   readonly version: number
   readonly isUnicode: boolean
@@ -31,8 +36,16 @@ export type Values = readonly { readonly column: Column; readonly text: string }
 /** A column of the scan's table, as SQL names it. */
 export const columnOf = (scan: number, column: Column): string => `t${scan}.${quoted(column.name)}`
 
-export const fieldIn = ({ scans, tables }: Scope, scan: number, path: FieldPath): Field | undefined =>
-  fieldOf(tables[scan]!, scans[scan]!, path)
+export function fieldIn({ scans }: Scope, scan: number, path: FieldPath): Field | undefined {
+  const { relation, source } = scans.get(scan)!
+  return fieldOf(relation, source, path)
+}
+
+/** Whether equal terms of a cell come from equal values in each of its columns. */
+export function isInjectiveIn({ scans }: Scope, { scan, map }: Cell): boolean {
+  const { relation, source } = scans.get(scan)!
+  return isInjective(map, relation, source)
+}
 
 /** The columns that a cell reads. */
 export const fieldsIn = (scope: Scope, { scan, map }: Cell): readonly Field[] =>
@@ -48,7 +61,7 @@ export function naturalColumn(scope: Scope, { scan, map }: Cell): Column | undef
 /** Whether every row that passes the guards gives exactly one term. */
 export function isTotal(scope: Scope, { scan, map }: Cell): boolean {
   if (map.kind === 'constant') return true
-  if (scope.scans[scan]!.iterator !== undefined) return false
+  if (scope.scans.get(scan)!.source.iterator !== undefined) return false
   if (!fieldsOf(map).every((path) => fieldIn(scope, scan, path)?.isScalar === true)) return false
   if (map.termType !== 'iri') return true
   // Values of a template are encoded; those of a field are IRIs, or no terms.
@@ -92,7 +105,7 @@ function columnValues(scope: Scope, scan: number, map: TermMap, path: FieldPath,
   if (field?.isScalar !== true) return 'unknown'
   const { column } = field
   const { type } = column
-  if (type.kind === 'geometry' || type.kind === 'geography') return 'unknown'
+  if (type.kind === 'geometry' || type.kind === 'geography' || type.kind === 'computed') return 'unknown'
   const datatype = map.kind === 'field' && map.termType === 'literal' ? map.datatype : undefined
   const found: Values[number][] = []
   for (const each of texts) {
@@ -154,7 +167,7 @@ export function equalColumns(one: { scan: number; column: Column }, other: { sca
   const [left, right] = [one, other].map(({ scan, column }) => columnOf(scan, column)) as [string, string]
   const [a, b] = [one.column, other.column]
   const isSame = a.type.kind === b.type.kind
-  if (isSame && a.type.kind !== 'other' && a.type.kind !== 'structure') {
+  if (isSame && a.type.kind !== 'other' && a.type.kind !== 'structure' && a.type.kind !== 'computed') {
     if (a.type.kind === 'geometry' || a.type.kind === 'geography') return undefined
     const collation = a.collation === b.collation ? '' : ' COLLATE "C"'
     const isExact = equatesTerms(a.type, a.isDeterministic || collation !== '')
@@ -175,8 +188,7 @@ export function agreement(scope: Scope, one: Cell, other: Cell): Predicate | und
     fieldIn(scope, other.scan, fieldsOf(b)[index]!),
   ])
   for (const [left, right] of pairs) if (left?.isScalar !== true || right?.isScalar !== true) return undefined
-  const isProven = [one, other].every(({ scan, map }) => isInjective(map, scope.tables[scan]!, scope.scans[scan]!))
-  if (!isProven) return undefined
+  if (![one, other].every((cell) => isInjectiveIn(scope, cell))) return undefined
   const equalities = pairs.map(([left, right]) =>
     equalColumns({ scan: one.scan, column: left!.column }, { scan: other.scan, column: right!.column }),
   )
@@ -187,9 +199,9 @@ export function agreement(scope: Scope, one: Cell, other: Cell): Predicate | und
   }
 }
 
-type Map = Exclude<TermMap, { kind: 'constant' }>
+export type Map = Exclude<TermMap, { kind: 'constant' }>
 
-function isSameForm(one: Map, other: Map): boolean {
+export function isSameForm(one: Map, other: Map): boolean {
   if (one.termType !== other.termType || one.datatype !== other.datatype) return false
   if (one.language?.toLowerCase() !== other.language?.toLowerCase()) return false
   if (one.kind === 'field') return other.kind === 'field' && one.base === other.base

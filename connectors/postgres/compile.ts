@@ -1,62 +1,60 @@
-import type { Expression, Plan, VariableName } from '../../planner/algebra.ts'
-import type { Term } from '../../planner/term.ts'
+import type { Expression, OrderKey, Pattern, Plan, VariableName } from '../../planner/algebra.ts'
+import { conjuncts } from '../../planner/constructors.ts'
+import { certainlyBound, variablesOf, variablesOfExpression } from '../../planner/variables.ts'
 import { compatible } from '../../planner/views/term-map.ts'
-import { type Cell, type Position, type RecordQuery, type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
+import { type Cell, type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
 import type { View } from '../../planner/views/view.ts'
-import { type Condition, conditionOf, satisfies } from '../documents/conditions.ts'
-import { type Shape, shapeOf, variablesOf } from '../documents/shape.ts'
-import type { Catalogue, Table } from './catalogue.ts'
-import { agreement, among, equalColumns, fieldIn, guards, isTotal, type Predicate, type Scope } from './cells.ts'
-import { predicateOf } from './conditions.ts'
-import { tellsRowsApart } from './injective.ts'
-import { type Grouping, groupingOf, type Ordering, orderingOf } from './modifiers.ts'
-import { allOf, type Sql, sql } from './sql.ts'
+import { conditionOf } from '../documents/conditions.ts'
+import { derive, withNumber } from './derive.ts'
+import { mayBeDecided } from './expressions.ts'
+import { groupSolutions } from './group.ts'
+import { isExact, type Member, type MemberOptions, patternMember, type Slot, slotOf } from './member.ts'
+import { orderClause } from './order.ts'
+import {
+  filterSolutions,
+  joinSolutions,
+  leftJoinSolutions,
+  type Solutions,
+  semiJoinSolutions,
+  uniteSolutions,
+} from './solutions.ts'
+import { type Sql, sql, text } from './sql.ts'
 
-/** A position of a member: a variable's term, which one of the cells gives, or all of them where they must be compared. */
-export interface Slot {
-  readonly variable?: VariableName
-  readonly term?: Term
-  readonly cells: readonly Cell[]
-  /** The rows of the statement need no second look: the first cell alone has the term. */
-  readonly isChecked: boolean
-}
-
-/** One record query as a SELECT. */
-export interface Member {
-  readonly record: RecordQuery
-  readonly scope: Scope
-  readonly where: readonly Sql[]
-  readonly slots: readonly Slot[]
-  /** Every row of the statement is one solution. */
-  readonly isExact: boolean
-  /** No scan is on its own. */
-  readonly isConnected: boolean
-}
-
-/** A fragment in the form that PostgreSQL answers. */
+/** A fragment in the form that PostgreSQL answers: SELECTs, and what is done to their rows together. */
 export interface PostgresQuery {
   readonly members: readonly Member[]
-  /** All variables of the patterns. */
+  /** All variables that rows bind. */
   readonly variables: readonly VariableName[]
   /** Variables of the answer. */
   readonly output: readonly VariableName[]
-  /** Conditions that rows are to be looked at for again. */
-  readonly conditions: readonly Condition[]
-  /** Solutions of the members may repeat, within one or between two: each is to count once. */
+  /** Rows may repeat a solution, which is to count once. */
   readonly isRepeating: boolean
   readonly distinct: boolean
+  /** ORDER BY, of one member. */
+  readonly order: Sql
+  readonly isOrdered: boolean
   readonly offset: number
   readonly limit?: number
-  readonly grouping?: Grouping
-  readonly order: readonly Ordering[]
-}
-
-export interface CompileOptions extends UnfoldOptions {
-  readonly catalogue: Catalogue
 }
 
 /** Members of which each pair is looked at; more are taken to share solutions. */
 const MOST_COMPARED = 64
+
+/** Solutions, and what is to be done to them last. */
+interface Tail {
+  readonly solutions: Solutions
+  readonly output: readonly VariableName[]
+  readonly order: readonly OrderKey[]
+  readonly distinct: boolean
+  readonly offset: number
+  readonly limit?: number
+}
+
+const isSliced = ({ offset, limit }: Tail): boolean => offset > 0 || limit !== undefined
+
+/** Whether a store over tables may be able to decide a condition. */
+export const isCondition = (conjunct: Expression): boolean =>
+  conditionOf(conjunct) !== undefined || mayBeDecided(conjunct)
 
 /**
  * The fragment as a query over tables, or `undefined` where they cannot answer it whole. `isWhole`: it has to be
@@ -65,181 +63,308 @@ const MOST_COMPARED = 64
 export function compile(
   fragment: Plan,
   views: readonly View[],
-  options: CompileOptions,
+  options: MemberOptions,
   isWhole = false,
 ): PostgresQuery | undefined {
-  const shape = shapeOf(fragment, isCondition)
-  return shape === undefined ? undefined : compileShape(shape, views, options, isWhole)
+  const compiler = createCompiler(views, options, isWhole)
+  const tail = compiler.tailOf(fragment)
+  return tail === undefined ? undefined : compiler.finished(tail)
 }
 
-export const isCondition = (conjunct: Expression): boolean => conditionOf(conjunct) !== undefined
+function createCompiler(views: readonly View[], options: MemberOptions, isWhole: boolean) {
+  let numbers = 0
+  const next = (): number => numbers++
 
-export function compileShape(
-  shape: Shape,
-  views: readonly View[],
-  options: CompileOptions,
-  isWhole: boolean,
-): PostgresQuery | undefined {
-  const records = unfold(shape.patterns, views, options)
-  if (records === undefined) return undefined
-  const conditions = shape.conditions.map((conjunct) => conditionOf(conjunct)!)
-  const members: Member[] = []
-  const open = new Set<Condition>()
-  for (const record of records) {
-    const member = memberOf(record, conditions, options, open)
-    if (member === 'none') continue
-    if (!isWhole && !member.isConnected) return undefined
-    members.push(member)
-  }
-  const isRepeating =
-    members.some((member) => !isUnique(member)) ||
-    members.length > MOST_COMPARED ||
-    members.some((one, index) => members.slice(index + 1).some((other) => mayShare(one, other, options)))
-  const variables = variablesOf(shape.patterns)
-  const { distinct, offset, limit } = shape
-  const base = { members, variables, conditions: [...open], isRepeating, distinct, offset }
-  const order = orderingOf(shape, base)
-  const grouping = shape.group === undefined ? undefined : groupingOf(shape.group, base)
-  if (order === undefined || (shape.group !== undefined && grouping === undefined)) return undefined
-  const output = shape.output ?? (shape.group === undefined ? variables : grouping!.output)
-  return {
-    ...base,
-    output,
-    order,
-    ...(grouping === undefined ? {} : { grouping }),
-    ...(limit === undefined ? {} : { limit }),
-  }
-}
-
-/** Conditions that a member could not have decided by SQL are added to `open`. */
-function memberOf(
-  record: RecordQuery,
-  conditions: readonly Condition[],
-  options: CompileOptions,
-  open: Set<Condition>,
-): Member | 'none' {
-  const { catalogue } = options
-  const scope: Scope = {
-    scans: record.scans,
-    tables: record.scans.map(({ collection }) => catalogue.tables.get(collection)!),
-    context: { scope: options.scope, ...(options.structured === undefined ? {} : { structured: options.structured }) },
-    version: catalogue.version,
-    isUnicode: catalogue.isUnicode,
-  }
-  const drafting: Drafting = { scope, where: [], links: [], isPossible: true, isExact: true }
-  for (const { left, right } of record.joins) joinFields(drafting, left, right)
-  const slots = record.positions.map((position) => slotOf(drafting, position))
-  for (const condition of conditions) {
-    const position = record.positions.find(({ variable }) => variable === condition.variable)!
-    if (!decides(drafting, position, condition)) {
-      open.add(condition)
-      drafting.isExact = false
+  /** Solutions of a plan, whatever is done to them in it. */
+  function solutionsOf(plan: Plan): Solutions | undefined {
+    const patterns = patternsOf(plan)
+    if (patterns !== undefined) return patternSolutions(patterns)
+    switch (plan.kind) {
+      case 'empty':
+        return { members: [], isRepeating: false, isBag: false }
+      case 'join':
+        return joinOf(plan.inputs)
+      case 'union':
+        return all(plan.inputs, uniteSolutions)
+      case 'filter': {
+        const input = solutionsOf(plan.input)
+        return input === undefined ? undefined : filterSolutions(input, plan.condition)
+      }
+      case 'extend':
+        return extended(solutionsOf(plan.input), plan.variable, plan.expression)
+      case 'leftJoin':
+        return all([plan.left, plan.right], ([left, right]) => leftJoinSolutions(left!, right!, plan.condition))
+      case 'minus':
+        return all([plan.left, plan.right], ([left, right]) => semiJoinSolutions(left!, right!, 'minus'))
+      case 'bindJoin':
+        return bindJoinOf(plan)
+      case 'group': {
+        const input = solutionsOf(plan.input)
+        const member = input === undefined ? undefined : groupSolutions(input, plan, namesOfGroup(plan), next)
+        return member === undefined ? undefined : { members: [member], isRepeating: false, isBag: false }
+      }
+      case 'project':
+      case 'distinct':
+      case 'reduced':
+      case 'order':
+      case 'slice': {
+        const tail = tailOf(plan)
+        return tail === undefined ? undefined : settled(tail)
+      }
+      default:
+        return undefined
     }
   }
-  if (!drafting.isPossible) return 'none'
-  const isExact = drafting.isExact && slots.every(({ isChecked }) => isChecked)
-  return {
-    record,
-    scope,
-    where: unique(drafting.where),
-    slots,
-    isExact,
-    isConnected: isConnected(record.scans.length, drafting.links),
+
+  function all(
+    plans: readonly Plan[],
+    combine: (solutions: readonly Solutions[]) => Solutions | undefined,
+  ): Solutions | undefined {
+    const found: Solutions[] = []
+    for (const plan of plans) {
+      const solutions = solutionsOf(plan)
+      if (solutions === undefined) return undefined
+      found.push(solutions)
+    }
+    return combine(found)
   }
+
+  /** Sets of patterns as one, and last: their tables are then those that others have already. */
+  function joinOf(inputs: readonly Plan[]): Solutions | undefined {
+    const sets = inputs.map(patternsOf)
+    const set = mergedPatterns(sets.flatMap((each) => each ?? []))
+    const others = inputs.filter((_, index) => sets[index] === undefined)
+    return all(others, ([first, ...rest]) => {
+      const own = set === undefined ? [] : [patternSolutions(set)]
+      return [...rest, ...own].reduce<Solutions | undefined>(
+        (left, right) => (left === undefined || right === undefined ? undefined : joinSolutions(left, right)),
+        first,
+      )
+    })
+  }
+
+  function bindJoinOf({ left, right, form, condition }: Plan & { kind: 'bindJoin' }): Solutions | undefined {
+    return all([left, right], ([one, other]) => {
+      if (form === 'left') return leftJoinSolutions(one!, other!, condition)
+      if (condition !== undefined) return undefined
+      return form === 'inner' ? joinSolutions(one!, other!) : semiJoinSolutions(one!, other!, form)
+    })
+  }
+
+  function patternSolutions({ patterns, conditions }: Patterns): Solutions | undefined {
+    const records = unfold(patterns, views, options)
+    if (records === undefined) return undefined
+    const base = numbers
+    const members: Member[] = []
+    for (const record of records) {
+      numbers = Math.max(numbers, base + record.scans.length)
+      const member = patternMember(record, options, (scan) => base + scan)
+      if (member === 'none') continue
+      if (!isWhole && !member.isConnected) return undefined
+      members.push(member)
+    }
+    const solutions = { members, isRepeating: isRepeating(members, options), isBag: false }
+    return conditions.reduce<Solutions | undefined>(
+      (found, condition) => (found === undefined ? undefined : filterSolutions(found, condition)),
+      solutions,
+    )
+  }
+
+  function extended(
+    input: Solutions | undefined,
+    variable: VariableName,
+    expression: Expression,
+  ): Solutions | undefined {
+    const members = input?.members.map((member) => extendedMember(member, variable, expression, next))
+    if (input === undefined || members === undefined || members.some((member) => member === undefined)) return undefined
+    return { ...input, members: members as readonly Member[] }
+  }
+
+  /** Takes modifiers off a plan from above, as far as they can be kept last. */
+  function tailOf(plan: Plan): Tail | undefined {
+    switch (plan.kind) {
+      case 'slice': {
+        const input = before(plan.input, (tail) => !isSliced(tail))
+        return input && { ...input, offset: plan.offset, ...(plan.limit === undefined ? {} : { limit: plan.limit }) }
+      }
+      case 'distinct': {
+        const input = before(plan.input, (tail) => !isSliced(tail))
+        return input && { ...input, distinct: true }
+      }
+      case 'reduced':
+        return tailOf(plan.input)
+      case 'project': {
+        const input = before(plan.input, ({ distinct }) => !distinct)
+        return input && { ...input, output: plan.variables }
+      }
+      case 'order': {
+        const input = before(plan.input, (tail) => !isSliced(tail) && !tail.distinct && tail.order.length === 0)
+        return input && { ...input, order: plan.by }
+      }
+      default: {
+        const solutions = solutionsOf(plan)
+        return solutions && { solutions, output: variablesOf(plan), order: [], distinct: false, offset: 0 }
+      }
+    }
+  }
+
+  /** What is done to a plan's solutions, made a table where more cannot be done to it as it is. */
+  function before(plan: Plan, isFree: (tail: Tail) => boolean): Tail | undefined {
+    const tail = tailOf(plan)
+    if (tail === undefined || isFree(tail)) return tail
+    const solutions = settled(tail)
+    return solutions && { solutions, output: tail.output, order: [], distinct: false, offset: 0 }
+  }
+
+  /** The solutions that a tail leaves. */
+  function settled(tail: Tail): Solutions | undefined {
+    const { solutions, output, distinct } = tail
+    if (!distinct && !isSliced(tail)) return projected(solutions, output)
+    const ordered = tail.order.length === 0 && !(distinct && isSliced(tail)) ? tail : single(tail)
+    if (ordered === undefined) return undefined
+    const clause = (member: Member) => {
+      const order = orderClause(member, ordered.order)
+      return order && [...order, ...limitClause(ordered)]
+    }
+    const member = derive(ordered.solutions, output, next(), {
+      distinct: ordered.distinct,
+      ...(isSliced(ordered) ? { tail: clause } : {}),
+    })
+    if (member !== undefined) return { members: [member], isRepeating: false, isBag: !distinct }
+    return undefined
+  }
+
+  /** The tail over one member, whose rows are the answer's: what is to be distinct is so already. */
+  function single(tail: Tail): Tail | undefined {
+    const { solutions, order, output, distinct } = tail
+    const [only, more] = solutions.members
+    if (only === undefined) return { ...tail, order: [], distinct: false }
+    const isDone = more === undefined && !solutions.isRepeating && !distinct
+    if (isDone) return tail
+    const names = [...new Set([...output, ...order.flatMap(({ expression }) => variablesOfExpression(expression))])]
+    // What rows are sorted by has to be part of what makes them one.
+    if (distinct && names.length > output.length) return undefined
+    const each = solutions.isRepeating && !distinct ? variablesOfSolutions(solutions) : names
+    const member = derive(solutions, each, next(), { distinct: distinct || solutions.isRepeating })
+    if (member === undefined) return undefined
+    return { ...tail, distinct: false, solutions: { members: [member], isRepeating: false, isBag: solutions.isBag } }
+  }
+
+  function finished(tail: Tail): PostgresQuery | undefined {
+    const isSortedBySql = tail.order.length > 0
+    // A LIMIT of distinct rows is the database's where it can tell them apart.
+    const kept = isSortedBySql ? single(tail) : tail.distinct && isSliced(tail) ? (single(tail) ?? tail) : tail
+    if (kept === undefined) return undefined
+    const { solutions, output, distinct, offset, limit } = kept
+    const [member] = solutions.members
+    const order = member === undefined || !isSortedBySql ? [] : orderClause(member, kept.order)
+    if (order === undefined) return undefined
+    return {
+      members: solutions.members,
+      variables: variablesOfSolutions(solutions),
+      output,
+      isRepeating: solutions.isRepeating,
+      distinct,
+      order,
+      isOrdered: isSortedBySql,
+      offset,
+      ...(limit === undefined ? {} : { limit }),
+    }
+  }
+
+  return { tailOf, finished }
 }
 
-interface Drafting {
-  readonly scope: Scope
-  readonly where: Sql[]
-  /** Scans that SQL joins. */
-  readonly links: (readonly [number, number])[]
-  isPossible: boolean
-  isExact: boolean
+/** LIMIT and OFFSET. */
+export function limitClause({ limit, offset }: { readonly limit?: number; readonly offset: number }): Sql {
+  const first = limit === undefined ? [] : sql` LIMIT ${text(String(limit))}::int8`
+  return offset === 0 ? first : sql`${first} OFFSET ${text(String(offset))}::int8`
 }
 
-const unique = (pieces: readonly Sql[]): readonly Sql[] => [
-  ...new Map(pieces.map((piece) => [JSON.stringify(piece), piece])).values(),
+const variablesOfSolutions = ({ members }: Solutions): readonly VariableName[] => [
+  ...new Set(members.flatMap(({ slots }) => slots.flatMap(({ variable }) => variable ?? []))),
 ]
 
-function joinFields(drafting: Drafting, ...[left, right]: readonly [Side, Side]): void {
-  const { scope } = drafting
-  const [one, other] = [left, right].map(({ scan, field }) => fieldIn(scope, scan, field))
-  const equality =
-    one?.isScalar === true && other?.isScalar === true
-      ? equalColumns({ scan: left.scan, column: one.column }, { scan: right.scan, column: other.column })
-      : undefined
-  if (equality === undefined) drafting.isPossible = false
-  else {
-    drafting.where.push(equality.sql)
-    drafting.links.push([left.scan, right.scan])
-  }
+/** Patterns joined, and conditions on what they bind. */
+interface Patterns {
+  readonly patterns: readonly Pattern[]
+  readonly conditions: readonly Expression[]
 }
 
-type Side = RecordQuery['joins'][number]['left']
-
-function slotOf(drafting: Drafting, { variable, term, cells }: Position): Slot {
-  const { scope, where } = drafting
-  let isChecked = cells.every((cell) => isTotal(scope, cell))
-  const add = (predicate: Predicate | 'none' | undefined): void => {
-    if (predicate === 'none') drafting.isPossible = false
-    else if (predicate === undefined) isChecked = false
-    else {
-      where.push(predicate.sql)
-      isChecked &&= predicate.isExact
+function patternsOf(plan: Plan): Patterns | undefined {
+  switch (plan.kind) {
+    case 'pattern':
+      return { patterns: [plan], conditions: [] }
+    case 'join': {
+      const inputs = plan.inputs.map(patternsOf)
+      return inputs.some((input) => input === undefined) ? undefined : mergedPatterns(inputs as readonly Patterns[])
     }
-  }
-  for (const cell of cells) where.push(...guards(scope, cell))
-  if (term !== undefined) for (const cell of cells) add(among(scope, cell, [term]))
-  const [first, ...others] = cells
-  for (const other of term === undefined ? others : []) {
-    const agreed = agreement(scope, first!, other)
-    add(agreed)
-    if (agreed !== undefined) drafting.links.push([first!.scan, other.scan])
-  }
-  return {
-    ...(variable === undefined ? {} : { variable }),
-    ...(term === undefined ? {} : { term }),
-    cells,
-    isChecked,
-  }
-}
-
-/** Whether SQL decides the condition; where it does so partly, that is asked all the same. */
-function decides(drafting: Drafting, { term, cells }: Position, condition: Condition): boolean {
-  if (term !== undefined) {
-    if (!satisfies(term, condition)) drafting.isPossible = false
-    return true
-  }
-  const predicate = predicateOf(drafting.scope, cells[0]!, condition)
-  if (predicate === undefined) return false
-  if (predicate === 'none') {
-    drafting.isPossible = false
-    return true
-  }
-  drafting.where.push(predicate.sql)
-  return predicate.isExact
-}
-
-/** Whether links lead from the first scan to all others: all else would be a product. */
-function isConnected(scans: number, links: readonly (readonly [number, number])[]): boolean {
-  const reached = new Set([0])
-  for (let before = -1; before < reached.size; ) {
-    before = reached.size
-    for (const [one, other] of links) {
-      if (reached.has(one)) reached.add(other)
-      if (reached.has(other)) reached.add(one)
+    case 'filter': {
+      const input = patternsOf(plan.input)
+      if (input === undefined) return undefined
+      const certain = certainlyBound(plan.input)
+      const own = conjuncts(plan.condition)
+      const isOwn = own.every((each) => variablesOfExpression(each).every((name) => certain.has(name)))
+      return isOwn ? { ...input, conditions: [...input.conditions, ...own] } : undefined
     }
+    default:
+      return undefined
   }
-  return reached.size >= scans
 }
 
-/** Whether a member gives each solution once: something in it tells the rows of each scan apart. */
-function isUnique({ record, scope }: Member): boolean {
-  return record.scans.every((source, scan) =>
-    record.positions.some(({ cells }) =>
-      cells.some((cell) => cell.scan === scan && tellsRowsApart(cell.map, scope.tables[scan]!, source)),
-    ),
-  )
+const mergedPatterns = (inputs: readonly Patterns[]): Patterns | undefined =>
+  inputs.length === 0
+    ? undefined
+    : {
+        patterns: inputs.flatMap(({ patterns }) => patterns),
+        conditions: inputs.flatMap(({ conditions }) => conditions),
+      }
+
+const namesOfGroup = ({ keys, aggregates }: Plan & { kind: 'group' }): readonly VariableName[] => [
+  ...new Set([
+    ...keys,
+    ...aggregates.flatMap(({ expression }) => (expression === undefined ? [] : variablesOfExpression(expression))),
+  ]),
+]
+
+/** The solutions with some of their variables; rows that are looked at again keep theirs. */
+function projected(solutions: Solutions, names: readonly VariableName[]): Solutions | undefined {
+  const hidden = variablesOfSolutions(solutions).filter((name) => !names.includes(name))
+  if (hidden.length === 0) return solutions
+  if (solutions.isRepeating || !solutions.members.every(isExact)) return undefined
+  const members = solutions.members.map((member): Member => {
+    const { renumbered: _, ...rest } = member
+    return { ...rest, slots: member.slots.filter(({ variable }) => variable !== undefined && names.includes(variable)) }
+  })
+  return { members, isRepeating: false, isBag: true }
+}
+
+function extendedMember(
+  member: Member,
+  variable: VariableName,
+  expression: Expression,
+  next: () => number,
+): Member | undefined {
+  const withSlot = (slot: Slot): Member => {
+    const { renumbered: _, ...rest } = member
+    return { ...rest, slots: [...member.slots, slot] }
+  }
+  switch (expression.kind) {
+    case 'term':
+      return withSlot({ variable, term: expression.term, cells: [], isChecked: true })
+    case 'variable': {
+      const slot = slotOf(member, expression.name)
+      return slot === undefined ? member : withSlot({ ...slot, variable })
+    }
+    default:
+      return withNumber(member, variable, expression, next())
+  }
+}
+
+/** Whether rows of the members may repeat a solution, within one or between two. */
+function isRepeating(members: readonly Member[], options: UnfoldOptions): boolean {
+  if (members.length > MOST_COMPARED || members.some(({ isUnique }) => !isUnique)) return true
+  return members.some((one, index) => members.slice(index + 1).some((other) => mayShare(one, other, options)))
 }
 
 /** Whether two members could give the same solution: no variable keeps them apart. */
@@ -247,20 +372,10 @@ function mayShare(one: Member, other: Member, options: UnfoldOptions): boolean {
   return one.slots.every((slot) => {
     const { variable } = slot
     if (variable === undefined) return true
-    const also = other.slots.find((each) => each.variable === variable)!
+    const also = slotOf(other, variable)!
     return mapsOf(slot).every((map) => mapsOf(also).every((second) => compatible(map, second, options)))
   })
 }
 
 const mapsOf = ({ term, cells }: Slot): readonly Cell['map'][] =>
   term === undefined || term.termType === 'BlankNode' ? cells.map(({ map }) => map) : [{ kind: 'constant', term }]
-
-/** Tables of a member with their names, and its conditions: `FROM … WHERE …`. */
-export function fromWhere({ scope, where }: Member, more: readonly Sql[] = []): Sql {
-  const tables = scope.tables.map((table: Table, scan) => `${table.sql} AS t${scan}`)
-  const all = [...where, ...more]
-  const from = tables.length === 0 ? '' : ` FROM ${tables.join(', ')}`
-  return all.length === 0 ? [from] : sql`${from} WHERE ${all.length === 1 ? all[0]! : flat(all)}`
-}
-
-const flat = (pieces: readonly Sql[]): Sql => allOf(pieces).slice(1, -1)

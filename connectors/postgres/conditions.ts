@@ -16,7 +16,7 @@ import { naturalDatatype, parameter } from './types.ts'
 
 type Comparison = Extract<Condition, { kind: 'compare' }>['operator']
 
-const SQL_OPERATORS: Readonly<Record<Comparison, string>> = {
+export const SQL_OPERATORS: Readonly<Record<Comparison, string>> = {
   '=': '=',
   '!=': '<>',
   '<': '<',

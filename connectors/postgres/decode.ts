@@ -3,41 +3,46 @@ import { iri, literal } from '../../planner/term.ts'
 import { recordsOf, type ViewRecord } from '../../planner/views/record.ts'
 import { fieldsOf, fieldTerm, termsOf } from '../../planner/views/term-map.ts'
 import type { Cell } from '../../planner/views/unfold.ts'
+import type { RecordSource } from '../../planner/views/view.ts'
 import type { Dictionary } from '../connector.ts'
 import { parseJson } from '../documents/json.ts'
 import type { Column } from './catalogue.ts'
-import { columnOf, fieldIn, type Scope } from './cells.ts'
-import type { Member, Slot } from './compile.ts'
+import { columnOf, fieldIn, fieldsIn, type Scope } from './cells.ts'
 import type { Row } from './database.ts'
+import type { Member, Slot } from './member.ts'
+import { type Sql, sql } from './sql.ts'
 import { converted, lexicalForm, naturalDatatype, reading } from './types.ts'
 
 /** What a SELECT lists, each column once. */
 export interface SelectList {
-  readonly items: readonly string[]
+  readonly items: readonly Sql[]
   /** The place of a column in the rows, which is listed if it was not. */
   place(scan: number, column: Column): number
-  /** Lists expressions after all others, however often. */
-  append(expressions: readonly string[]): void
+  /** The place of what is NULL where something else is. */
+  mark(marker: Sql): number
 }
 
 export function selectList(): SelectList {
-  const items: string[] = []
-  const put = (expression: string): number => {
-    const at = items.indexOf(expression)
-    return at < 0 ? items.push(expression) - 1 : at
+  const items: Sql[] = []
+  const places = new Map<string, number>()
+  const put = (expression: Sql): number => {
+    const key = JSON.stringify(expression)
+    const known = places.get(key) ?? items.push(expression) - 1
+    places.set(key, known)
+    return known
   }
   return {
     items,
-    append: (expressions) => void items.push(...expressions),
+    mark: (marker) => put(sql`CASE WHEN (${marker}) IS NOT NULL THEN '1' END`),
     place(scan, column) {
       const collation = column.isDeterministic ? '' : ' COLLATE "C"'
-      return put(`${reading(column.type, columnOf(scan, column))}${collation}`)
+      return put([`${reading(column.type, columnOf(scan, column))}${collation}`])
     },
   }
 }
 
 /** The ids of a slot's terms in a row. */
-type Reader = (row: Row, records: readonly ViewRecord[]) => readonly number[]
+type Reader = (row: Row, records: Records) => readonly number[]
 
 /** Terms of one cell that are remembered by the texts they came from. */
 const REMEMBERED = 50_000
@@ -51,37 +56,38 @@ export function rowReader(
   dictionary: Dictionary,
 ): (row: Row) => Iterable<readonly number[]> {
   const readers = slots.map((slot) => slotReader(member.scope, slot, list, dictionary))
-  const iterated = member.scope.scans.map((source, scan) => {
-    if (source.iterator === undefined) return undefined
-    return rootReader(scan, list, columnsOf(member.scope, scan, slots))
-  })
-  if (iterated.every((root) => root === undefined)) return (row) => combined(readers, row, [])
+  const iterated = [...member.scope.scans].flatMap(([scan, { source }]) =>
+    source.iterator === undefined
+      ? []
+      : [{ scan, source, root: rootReader(scan, list, columnsOf(member.scope, scan, slots)) }],
+  )
+  if (iterated.length === 0) return (row) => combined(readers, row, NO_RECORDS)
   return function* (row) {
-    for (const records of elements(member.scope, iterated, row)) yield* combined(readers, row, records)
+    for (const records of elements(iterated, row, NO_RECORDS)) yield* combined(readers, row, records)
   }
 }
+
+/** The elements that are looked at together, by their scans. */
+type Records = ReadonlyMap<number, ViewRecord>
+
+const NO_RECORDS: Records = new Map()
 
 /** Every choice of an element for each scan that has an iterator. */
 function* elements(
-  scope: Scope,
-  roots: readonly (((row: Row) => unknown) | undefined)[],
+  [first, ...rest]: readonly { scan: number; source: RecordSource; root: (row: Row) => unknown }[],
   row: Row,
-  chosen: readonly ViewRecord[] = [],
-): Generator<readonly ViewRecord[]> {
-  const { scans } = scope
-  const scan = chosen.length
-  if (scan === scans.length) {
+  chosen: Records,
+): Generator<Records> {
+  if (first === undefined) {
     yield chosen
     return
   }
-  const root = roots[scan]
-  const records = root === undefined ? [NOTHING] : recordsOf(root(row), scans[scan]!.iterator)
-  for (const record of records) yield* elements(scope, roots, row, [...chosen, record])
+  for (const record of recordsOf(first.root(row), first.source.iterator)) {
+    yield* elements(rest, row, new Map([...chosen, [first.scan, record]]))
+  }
 }
 
-const NOTHING: ViewRecord = { root: undefined, element: undefined, index: 0 }
-
-function* combined(readers: readonly Reader[], row: Row, records: readonly ViewRecord[]): Generator<readonly number[]> {
+function* combined(readers: readonly Reader[], row: Row, records: Records): Generator<readonly number[]> {
   const values: (readonly number[])[] = []
   let isSingle = true
   for (const read of readers) {
@@ -103,7 +109,17 @@ function* product(values: readonly (readonly number[])[], chosen: readonly numbe
   for (const id of next) yield* product(values, [...chosen, id])
 }
 
-function slotReader(scope: Scope, { term, cells, isChecked }: Slot, list: SelectList, dictionary: Dictionary): Reader {
+const UNBOUND: readonly number[] = [0]
+
+function slotReader(scope: Scope, slot: Slot, list: SelectList, dictionary: Dictionary): Reader {
+  const read = boundReader(scope, slot, list, dictionary)
+  if (slot.optional === undefined) return read
+  const [field] = slot.term === undefined && slot.optional.isOwn ? fieldsIn(scope, slot.cells[0]!) : []
+  const place = field === undefined ? list.mark(slot.optional.marker) : list.place(slot.cells[0]!.scan, field.column)
+  return (row, records) => (row[place] == null ? UNBOUND : read(row, records))
+}
+
+function boundReader(scope: Scope, { term, cells, isChecked }: Slot, list: SelectList, dictionary: Dictionary): Reader {
   const constant = term === undefined ? undefined : [dictionary.encode(term)]
   if (constant !== undefined && isChecked) return () => constant
   const [first, ...others] = (isChecked ? cells.slice(0, 1) : cells).map((cell) =>
@@ -129,8 +145,8 @@ function cellReader(scope: Scope, cell: Cell, list: SelectList, dictionary: Dict
     const ids = encode([map.term])
     return () => ids
   }
-  if (scope.scans[scan]!.iterator !== undefined) {
-    return (_row, records) => encode(termsOf(map, records[scan]!, scope.context))
+  if (scope.scans.get(scan)!.source.iterator !== undefined) {
+    return (_row, records) => encode(termsOf(map, records.get(scan)!, scope.context))
   }
   const fields = fieldsOf(map).map((path) => fieldIn(scope, scan, path)!)
   const places = fields.map(({ column }) => list.place(scan, column))
@@ -183,6 +199,8 @@ function remembering(
 
 /** The term that a map gives for the texts of its columns. */
 function termReader({ map }: Cell, columns: readonly Column[]) {
+  const [{ term = undefined } = {}] = columns
+  if (term !== undefined) return (texts: readonly string[]): Term | undefined => term(texts[0]!)
   return (texts: readonly string[], scope: Scope): Term | undefined => {
     const lexical: string[] = []
     for (const [index, column] of columns.entries()) {
@@ -223,8 +241,8 @@ function rootReader(scan: number, list: SelectList, columns: Iterable<Column>): 
 
 /** The columns that the cells of a scan with an iterator read. */
 function columnsOf(scope: Scope, scan: number, slots: readonly Slot[]): Iterable<Column> {
-  const source = scope.scans[scan]!
-  const own = scope.tables[scan]!.columns.get(source.iterator?.[0] ?? '')
+  const { source, relation } = scope.scans.get(scan)!
+  const own = relation.columns.get(source.iterator?.[0] ?? '')
   const cells = slots.flatMap((slot) => slot.cells).filter((cell) => cell.scan === scan)
   const read = cells.flatMap(({ map }) => fieldsOf(map).flatMap((path) => fieldIn(scope, scan, path)?.column ?? []))
   return new Set(own === undefined ? read : [own, ...read])

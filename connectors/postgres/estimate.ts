@@ -1,69 +1,80 @@
 import type { VariableName } from '../../planner/algebra.ts'
 import type { Estimate } from '../../planner/source.ts'
 import { fieldsOf } from '../../planner/views/term-map.ts'
-import type { Cell } from '../../planner/views/unfold.ts'
+import type { Cell, FieldJoin, Position } from '../../planner/views/unfold.ts'
 import type { Condition } from '../documents/conditions.ts'
 import { fieldIn, type Scope } from './cells.ts'
-import type { Member, PostgresQuery } from './compile.ts'
+import type { PostgresQuery } from './compile.ts'
 import { tellsRowsApart } from './injective.ts'
+import type { Member } from './member.ts'
 
 /** Shares of rows that satisfy a condition of which nothing better is known. */
 const ORDER_SHARE = 1 / 3
 const MEETING_SHARE = 0.1
+const FILTER_SHARE = 0.25
 /** Distinct values of a column without statistics, as a share of the rows. */
 const DISTINCT_SHARE = 0.1
 
 /** Rows that a query gives, and distinct values of its variables, by the catalogue's statistics. */
-export function estimateOf(query: PostgresQuery, conditions: readonly Condition[]): Estimate {
-  const members = query.members.map((member) => memberEstimate(member, conditions))
-  const distinct: Record<VariableName, number> = {}
-  for (const name of query.variables) {
-    distinct[name] = members.reduce((sum, member) => sum + (member.distinct[name] ?? 0), 0)
-  }
+export function estimateOf(query: PostgresQuery): Estimate {
+  const { rows: all, distinct } = united(query.members, query.variables)
   const combinations = (names: readonly VariableName[]): number =>
     names.reduce((product, name) => product * Math.max(1, distinct[name] ?? 1), 1)
-  let rows = members.reduce((sum, member) => sum + member.rows, 0)
+  let rows = all
   if (query.isRepeating) rows = Math.min(rows, combinations(query.variables))
-  if (query.grouping !== undefined) {
-    rows = Math.max(1, Math.min(rows, combinations(query.grouping.keys.map(({ variable }) => variable!))))
-  } else if (query.distinct) rows = Math.min(rows, combinations(query.output))
+  if (query.distinct) rows = Math.min(rows, combinations(query.output))
   rows = Math.min(Math.max(0, rows - query.offset), query.limit ?? rows)
   const capped = query.output.map((name) => [name, Math.max(1, Math.min(distinct[name] ?? rows, rows))] as const)
   return { rows, distinct: Object.fromEntries(capped) }
 }
 
-function memberEstimate({ scope, slots, record }: Member, conditions: readonly Condition[]) {
-  let rows = scope.tables.reduce((product, table) => product * Math.max(1, table.rows), 1)
+/** Rows of several members one after the other. */
+export function united(members: readonly Member[], variables: readonly VariableName[]) {
   const distinct: Record<VariableName, number> = {}
-  for (const { variable, term, cells } of slots) {
+  for (const name of variables) {
+    distinct[name] = members.reduce((sum, { estimate }) => sum + (estimate.distinct?.[name] ?? 0), 0)
+  }
+  return { rows: members.reduce((sum, { estimate }) => sum + estimate.rows, 0), distinct }
+}
+
+/** Rows of the tables that patterns are answered from. */
+export function patternEstimate(
+  scope: Scope,
+  positions: readonly Position[],
+  joins: readonly FieldJoin[],
+  numberOf: (scan: number) => number,
+): Estimate {
+  let rows = [...scope.scans.values()].reduce((product, { relation }) => product * Math.max(1, relation.rows), 1)
+  const distinct: Record<VariableName, number> = {}
+  for (const { variable, term, cells } of positions) {
     const counts = cells.map((cell) => distinctTerms(scope, cell))
     if (term === undefined) rows *= agreement(counts)
     else for (const count of counts) rows /= Math.max(1, count)
-    if (variable === undefined) continue
-    let own = term === undefined && counts.length > 0 ? Math.min(...counts) : 1
-    for (const condition of conditions) {
-      if (condition.variable !== variable || term !== undefined) continue
-      const share = shareOf(condition, own)
-      rows *= share
-      own *= share
-    }
-    distinct[variable] = own
+    if (variable !== undefined) distinct[variable] = term === undefined && counts.length > 0 ? Math.min(...counts) : 1
   }
-  for (const { left, right } of record.joins) {
+  for (const { left, right } of joins) {
     const sides = [left, right].map(({ scan, field }) =>
-      distinctTerms(scope, { scan, map: { kind: 'field', field, termType: 'literal' } }),
+      distinctTerms(scope, { scan: numberOf(scan), map: { kind: 'field', field, termType: 'literal' } }),
     )
     rows *= agreement(sides)
   }
   return { rows, distinct }
 }
 
+/** What is left of rows by a condition. */
+export function conditioned({ rows, distinct = {} }: Estimate, condition: Condition | undefined): Estimate {
+  if (condition === undefined) return { rows: rows * FILTER_SHARE, distinct }
+  const own = distinct[condition.variable] ?? rows
+  const share = shareOf(condition, own)
+  return { rows: rows * share, distinct: { ...distinct, [condition.variable]: Math.max(1, own * share) } }
+}
+
 /** Distinct terms of a cell: rows where it tells them apart, else by its columns. */
 function distinctTerms(scope: Scope, { scan, map }: Cell): number {
-  const table = scope.tables[scan]!
-  const rows = Math.max(1, table.rows)
+  const { relation, source } = scope.scans.get(scan)!
+  const rows = Math.max(1, relation.rows)
   if (map.kind === 'constant') return 1
-  if (tellsRowsApart(map, table, scope.scans[scan]!)) return rows
+  if (tellsRowsApart(map, relation, source)) return rows
   const counts = fieldsOf(map).map((path) => {
     const distinct = fieldIn(scope, scan, path)?.column.distinct ?? 0
     if (distinct === 0) return Math.max(1, rows * DISTINCT_SHARE)

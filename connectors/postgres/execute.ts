@@ -2,18 +2,18 @@ import type { VariableName } from '../../planner/algebra.ts'
 import { BATCH_ROWS, batchBuilder } from '../batch.ts'
 import type { Batch, Dictionary, Request } from '../connector.ts'
 import { satisfies } from '../documents/conditions.ts'
-import { fromWhere, type Member, type PostgresQuery, type Slot } from './compile.ts'
+import { limitClause, type PostgresQuery } from './compile.ts'
 import type { Database, Row, Statement } from './database.ts'
 import { rowReader, selectList } from './decode.ts'
 import { keyCondition, keyVariables } from './keys.ts'
-import type { Grouping } from './modifiers.ts'
-import { joined, type Sql, sql, statement, text } from './sql.ts'
+import { fromWhere, isExact, type Member, slotOf } from './member.ts'
+import { joined, type Sql, sql, statement } from './sql.ts'
 
 export type Bound = Request & { readonly bindings?: Batch | undefined }
 
 /** A SELECT, and how its rows become solutions. */
 interface Branch {
-  readonly items: readonly string[]
+  readonly items: readonly Sql[]
   /** From FROM on. */
   readonly rest: Sql
   readonly read: (row: Row) => Iterable<readonly number[]>
@@ -37,12 +37,11 @@ export async function* execute(query: PostgresQuery, database: Database, request
   const builder = batchBuilder(output)
   const isNewSolution = newcomers(query.isRepeating)
   const isNewRow = newcomers(query.distinct)
-  const admits = admission(query, names, request.dictionary)
   const skipped = isLimitedBySql(query) ? 0 : query.offset
   const end = query.limit === undefined ? Number.POSITIVE_INFINITY : skipped + query.limit
   let position = 0
   const take = (solution: readonly number[]): void => {
-    if (position >= end || !admits(solution) || !isNewSolution(solution)) return
+    if (position >= end || !isNewSolution(solution)) return
     const ids = picked.map((column) => solution[column]!)
     if (isNewRow(ids) && position++ >= skipped) builder.add(ids)
   }
@@ -63,17 +62,13 @@ export const statementsOf = (query: PostgresQuery, dictionary: Dictionary): read
   readingsOf(query, namesOf(query, undefined), { dictionary, bindings: undefined }).map((reading) => reading.statement)
 
 /** The answer's variables, those of the keys among them. */
-function outputOf(query: PostgresQuery, bindings: Batch | undefined): readonly VariableName[] {
-  const known = query.grouping === undefined ? query.variables : query.grouping.keys.map(({ variable }) => variable)
-  return [...new Set([...query.output, ...(bindings?.variables.filter((name) => known.includes(name)) ?? [])])]
-}
+const outputOf = ({ output, variables }: PostgresQuery, bindings: Batch | undefined): readonly VariableName[] => [
+  ...new Set([...output, ...(bindings?.variables.filter((name) => variables.includes(name)) ?? [])]),
+]
 
-/** Variables that are read: those of the answer, those that are looked at again, and all where solutions may repeat. */
-function namesOf(query: PostgresQuery, bindings: Batch | undefined): readonly VariableName[] {
-  if (query.grouping !== undefined) return query.grouping.output
-  if (query.isRepeating) return query.variables
-  return [...new Set([...outputOf(query, bindings), ...query.conditions.map(({ variable }) => variable)])]
-}
+/** Variables that are read: those of the answer, and all where solutions may repeat. */
+const namesOf = (query: PostgresQuery, bindings: Batch | undefined): readonly VariableName[] =>
+  query.isRepeating ? [...new Set([...query.variables, ...query.output])] : outputOf(query, bindings)
 
 function readingsOf(
   query: PostgresQuery,
@@ -85,7 +80,7 @@ function readingsOf(
     const condition = keyCondition(member, keys, request.bindings, request.dictionary)
     if (condition === 'none') return []
     const rest = fromWhere(member, condition === undefined ? [] : [condition])
-    return [branchOf(query, member, rest, names, request.dictionary)]
+    return [branchOf(member, rest, names, request.dictionary)]
   })
   const readings: Reading[] = []
   for (let start = 0; start < branches.length; start += MOST_BRANCHES) {
@@ -94,53 +89,29 @@ function readingsOf(
   return readings
 }
 
-function branchOf(
-  { grouping }: PostgresQuery,
-  member: Member,
-  rest: Sql,
-  names: readonly VariableName[],
-  dictionary: Dictionary,
-): Branch {
+function branchOf(member: Member, rest: Sql, names: readonly VariableName[], dictionary: Dictionary): Branch {
   const list = selectList()
-  if (grouping !== undefined) {
-    const read = groupReader(member, grouping, list, dictionary)
-    const keys = list.items.slice(0, list.items.length - columnCount(grouping))
-    // Keys that are constants still make no group of no rows.
-    const alone = grouping.keys.length === 0 ? '' : ' HAVING count(*) > 0'
-    const by = keys.length === 0 ? alone : ` GROUP BY ${keys.join(', ')}`
-    return { items: list.items, rest: [...rest, by], read }
-  }
-  const slots = names.map((name) => member.slots.find(({ variable }) => variable === name)!)
-  const rechecked = member.slots.filter((slot) => !slot.isChecked && !slots.includes(slot))
-  const read = rowReader(member, [...slots, ...rechecked], list, dictionary)
-  return { items: list.items, rest, read }
-}
-
-const columnCount = ({ aggregates }: Grouping): number =>
-  aggregates.reduce((count, { columns }) => count + columns.length, 0)
-
-/** Keys first, each aggregate's columns after them. */
-function groupReader(
-  member: Member,
-  { keys, aggregates }: Grouping,
-  list: ReturnType<typeof selectList>,
-  dictionary: Dictionary,
-): Branch['read'] {
-  const readKeys = rowReader(member, keys as readonly Slot[], list, dictionary)
-  let place = list.items.length
-  const places = aggregates.map(({ columns }) => {
-    const first = place
-    place += columns.length
-    list.append(columns)
-    return first
+  const slots = names.flatMap((name) => slotOf(member, name) ?? [])
+  const admits = admission(member, dictionary)
+  const more = member.slots.filter(
+    (slot) => (!slot.isChecked || admits.has(slot.variable ?? '')) && !slots.includes(slot),
+  )
+  const read = rowReader(member, [...slots, ...more], list, dictionary)
+  const places = names.map((name) => slots.findIndex(({ variable }) => variable === name))
+  const checks = [...admits].map(([name, check]) => {
+    const place = [...slots, ...more].findIndex(({ variable }) => variable === name)
+    return (solution: readonly number[]): boolean => check(solution[place]!)
   })
-  return function* (row) {
-    for (const ids of readKeys(row)) {
-      const terms = aggregates.map(({ columns, term }, index) =>
-        term(row.slice(places[index]!, places[index]! + columns.length)),
-      )
-      yield [...ids, ...terms.map((term) => (term === undefined ? 0 : dictionary.encode(term)))]
-    }
+  const isPlain = more.length === 0 && checks.length === 0 && slots.length === names.length
+  if (isPlain) return { items: list.items, rest, read }
+  return {
+    items: list.items,
+    rest,
+    *read(row) {
+      for (const solution of read(row)) {
+        if (checks.every((check) => check(solution))) yield places.map((place) => (place < 0 ? 0 : solution[place]!))
+      }
+    },
   }
 }
 
@@ -150,36 +121,24 @@ function readingOf(query: PostgresQuery, branches: readonly Branch[]): Reading {
   // Fewer rows travel; with a limit the first ones are wanted sooner than the last.
   const distinct = (query.isRepeating || query.distinct) && query.limit === undefined ? 'DISTINCT ' : ''
   const selects = branches.map(({ items, rest }, index): Sql => {
-    const padded = isMany
-      ? [...items, ...new Array<string>(width - items.length).fill('NULL'), `'${index}'`]
+    const padded: readonly Sql[] = isMany
+      ? [...items, ...new Array<Sql>(width - items.length).fill(['NULL']), [`'${index}'`]]
       : items.length === 0
-        ? ["'1'"]
+        ? [["'1'"]]
         : items
-    return sql`SELECT ${distinct}${padded.join(', ')}${rest}`
+    return sql`SELECT ${distinct}${joined(padded, ', ')}${rest}`
   })
   const whole = joined(selects, ' UNION ALL ')
   return {
-    statement: statement(sql`${whole}${orderClause(query)}${limitClause(query)}`),
+    statement: statement(sql`${whole}${query.order}${isLimitedBySql(query) ? limitClause(query) : []}`),
     read: (row) => (isMany ? branches[Number(row[width])]! : branches[0]!).read(row),
   }
 }
 
-const orderClause = ({ order }: PostgresQuery): string =>
-  order.length === 0
-    ? ''
-    : ` ORDER BY ${order.map(({ column, descending }) => (descending ? `${column} DESC` : column)).join(', ')}`
-
 /** Whether each row of the one statement is a row of the answer. */
-function isLimitedBySql({ members, conditions, isRepeating, distinct, limit, offset }: PostgresQuery): boolean {
+function isLimitedBySql({ members, isRepeating, distinct, limit, offset }: PostgresQuery): boolean {
   if (limit === undefined && offset === 0) return false
-  if (members.length > MOST_BRANCHES || conditions.length > 0) return false
-  return !isRepeating && !distinct && members.every(({ isExact }) => isExact)
-}
-
-function limitClause(query: PostgresQuery): Sql {
-  if (!isLimitedBySql(query)) return []
-  const limit = query.limit === undefined ? [] : sql` LIMIT ${text(String(query.limit))}::int8`
-  return query.offset === 0 ? limit : sql`${limit} OFFSET ${text(String(query.offset))}::int8`
+  return members.length <= MOST_BRANCHES && !isRepeating && !distinct && members.every(isExact)
 }
 
 async function* rowsOf(
@@ -205,23 +164,21 @@ function newcomers(isWanted: boolean): (ids: readonly number[]) => boolean {
   }
 }
 
-/** Conditions that SQL left open, each decided once for a term. */
-function admission(
-  query: PostgresQuery,
-  names: readonly VariableName[],
-  dictionary: Dictionary,
-): (solution: readonly number[]) => boolean {
-  const checks = query.conditions.map((condition) => {
-    const column = names.indexOf(condition.variable)
+/** Conditions that SQL left open, by their variables: each decided once for a term. */
+function admission({ open }: Member, dictionary: Dictionary): ReadonlyMap<VariableName, (id: number) => boolean> {
+  const checks = new Map<VariableName, (id: number) => boolean>()
+  for (const { variable } of open) {
+    if (checks.has(variable)) continue
+    const own = open.filter((condition) => condition.variable === variable)
     const decided = new Map<number, boolean>()
-    return (solution: readonly number[]): boolean => {
-      const id = solution[column]!
+    checks.set(variable, (id) => {
       const before = decided.get(id)
       if (before !== undefined) return before
-      const holds = satisfies(dictionary.decode(id), condition)
+      const term = dictionary.decode(id)
+      const holds = own.every((condition) => satisfies(term, condition))
       decided.set(id, holds)
       return holds
-    }
-  })
-  return (solution) => checks.every((check) => check(solution))
+    })
+  }
+  return checks
 }

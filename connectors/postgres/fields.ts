@@ -11,7 +11,7 @@ import {
   type View,
   type ViewJoin,
 } from '../../planner/views/view.ts'
-import type { Catalogue, Column, Table } from './catalogue.ts'
+import type { Catalogue, Column, Relation, Table } from './catalogue.ts'
 import { naturalDatatype } from './types.ts'
 
 /** The field that stands for a table's key until the table is known. */
@@ -25,7 +25,7 @@ export interface Field {
 }
 
 /** The column behind a field; `undefined` for an element's position, and where there is none. */
-export function fieldOf(table: Table, source: RecordSource, path: FieldPath): Field | undefined {
+export function fieldOf(table: Relation, source: RecordSource, path: FieldPath): Field | undefined {
   const isRooted = path[0] === ROOT
   if (!isRooted && source.iterator !== undefined) {
     const column = table.columns.get(source.iterator[0] ?? '')

@@ -13,12 +13,10 @@ import {
   type StoreDefinition,
   storeIri,
 } from '../connector.ts'
-import { type Condition, conditionOf } from '../documents/conditions.ts'
 import { structured } from '../documents/geometry.ts'
-import { conjunctsOf } from '../documents/shape.ts'
 import { readMappings } from '../mapping/read.ts'
 import { type Catalogue, readCatalogue } from './catalogue.ts'
-import { type CompileOptions, compile, isCondition, type PostgresQuery } from './compile.ts'
+import { compile, isCondition, type PostgresQuery } from './compile.ts'
 import { type PostgresConfig, postgresConfig } from './config.ts'
 import type { Database } from './database.ts'
 import { countRows, descriptionOf } from './describe.ts'
@@ -27,6 +25,7 @@ import { estimateOf } from './estimate.ts'
 import { execute, statementsOf } from './execute.ts'
 import { KEY, keyFor, typedViews } from './fields.ts'
 import { tellsRowsApart } from './injective.ts'
+import type { MemberOptions } from './member.ts'
 import { resolveReferences } from './resolve.ts'
 import { serverDatabase } from './server.ts'
 
@@ -64,7 +63,7 @@ export async function openPostgres(
   let catalogue: Catalogue = { version: 0, isUnicode: false, tables: new Map() }
   let views: readonly View[] = []
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
-  const options: CompileOptions = {
+  const options: MemberOptions = {
     scope: id,
     structured,
     get catalogue() {
@@ -96,11 +95,11 @@ export async function openPostgres(
         },
         query,
       }
-      return { native, ordered: query.order.length > 0, limited: true }
+      return { native, ordered: query.isOrdered, limited: true }
     },
     estimate(fragment) {
       const query = compile(fragment, views, options)
-      if (query !== undefined) return estimateOf(query, conditionsOf(fragment))
+      if (query !== undefined) return estimateOf(query)
       return { rows: description.triples ?? [...catalogue.tables.values()].reduce((sum, { rows }) => sum + rows, 0) }
     },
     async describe(signal) {
@@ -135,16 +134,6 @@ export async function openPostgres(
     },
     [Symbol.asyncDispose]: () => database.close(),
   }
-}
-
-/** The conditions of a fragment's filters, for its estimate. */
-function conditionsOf(plan: Plan): readonly Condition[] {
-  if (plan.kind === 'filter') {
-    const own = conjunctsOf(plan.condition).flatMap((conjunct) => conditionOf(conjunct) ?? [])
-    return [...own, ...conditionsOf(plan.input)]
-  }
-  if (plan.kind === 'join') return plan.inputs.flatMap(conditionsOf)
-  return 'input' in plan ? conditionsOf(plan.input) : []
 }
 
 /** The statements of a query for people, parameters beneath. */

@@ -1,6 +1,6 @@
 import { determines, fieldsOf } from '../../planner/views/term-map.ts'
 import { type RecordSource, ROOT, type TermMap } from '../../planner/views/view.ts'
-import type { Table } from './catalogue.ts'
+import type { Relation } from './catalogue.ts'
 import { fieldOf } from './fields.ts'
 import { isConversionInjective, type Kind } from './types.ts'
 
@@ -16,7 +16,7 @@ const ALPHABETS: Readonly<Partial<Record<Kind, RegExp>>> = {
  * because the columns' types cannot hold what stands between. At most one field may hold anything: the others are read
  * off from the left and from the right.
  */
-export function isInjective(map: TermMap, table: Table, source: RecordSource): boolean {
+export function isInjective(map: TermMap, table: Relation, source: RecordSource): boolean {
   if (map.kind === 'constant') return false
   const fields = fieldsOf(map)
   const [first] = fields.map((path) => fieldOf(table, source, path))
@@ -39,7 +39,7 @@ const mayHold = (alphabet: RegExp | undefined, character: string | undefined): b
   alphabet === undefined || character === undefined || alphabet.test(character)
 
 /** Whether equal terms of the map come from one and the same row of the table. */
-export function tellsRowsApart(map: TermMap, table: Table, source: RecordSource): boolean {
+export function tellsRowsApart(map: TermMap, table: Relation, source: RecordSource): boolean {
   if (map.kind === 'constant' || source.iterator !== undefined || !isInjective(map, table, source)) return false
   const names = new Set(
     fieldsOf(map).flatMap((path) => (path.length === (path[0] === ROOT ? 2 : 1) ? [path.at(-1)!] : [])),

@@ -1,20 +1,19 @@
 import type { VariableName } from '../../planner/algebra.ts'
-import type { Term } from '../../planner/term.ts'
 import { columnOf as batchColumn } from '../batch.ts'
 import type { Batch, Dictionary } from '../connector.ts'
 import type { Column } from './catalogue.ts'
 import { castOf, comparable, type Values, valuesFor } from './cells.ts'
-import type { Member, PostgresQuery, Slot } from './compile.ts'
+import type { PostgresQuery } from './compile.ts'
 import { arrayLiteral } from './database.ts'
+import { type Member, type Slot, slotOf } from './member.ts'
 import { joined, type Sql, sql, text } from './sql.ts'
 
 /** Variables of the query that a bind join hands values for. */
 export const keyVariables = (query: PostgresQuery, bindings: Batch | undefined): readonly VariableName[] => {
   if (bindings === undefined || query.limit !== undefined || query.offset > 0) return []
-  const known = query.grouping === undefined ? query.variables : query.grouping.keys.map(({ variable }) => variable!)
   return bindings.variables.filter((name) => {
     const column = batchColumn(bindings, name)!
-    return known.includes(name) && !column.subarray(0, bindings.length).includes(0)
+    return query.variables.includes(name) && !column.subarray(0, bindings.length).includes(0)
   })
 }
 
@@ -37,7 +36,9 @@ export function keyCondition(
   if (bindings === undefined || names.length === 0) return undefined
   const parts: Part[] = []
   for (const name of names) {
-    const slot = member.slots.find(({ variable }) => variable === name)!
+    // What a row leaves unbound is compatible with every key.
+    const slot = slotOf(member, name)
+    if (slot === undefined || slot.optional !== undefined) continue
     const part = partFor(member, slot, batchColumn(bindings, name)!, bindings.length, dictionary)
     if (part !== undefined) parts.push(part)
   }
@@ -78,7 +79,7 @@ function partFor(
   let columns: readonly KeyedCell[] | undefined
   for (const id of ids.subarray(0, length)) {
     if (known.has(id)) continue
-    const values = valuesFor(scope, cell, decoded(dictionary, id))
+    const values = valuesFor(scope, cell, dictionary.decode(id))
     if (values === 'unknown') return undefined
     const [first] = values
     columns ??= first?.map(({ column }) => ({ scan: cell.scan, column }))
@@ -89,8 +90,6 @@ function partFor(
     valuesOf: (row) => known.get(ids[row]!)!.map((values) => values.map(({ text: value }) => value)),
   }
 }
-
-const decoded = (dictionary: Dictionary, id: number): Term => dictionary.decode(id)
 
 function meets(columns: readonly KeyedCell[], rows: readonly (readonly string[])[]): Sql {
   const names = columns.map(({ scan, column }) => comparable(scan, column, column.name))

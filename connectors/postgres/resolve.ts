@@ -133,7 +133,8 @@ async function presentOf(
       termType: 'iri',
       encoding: 'component',
     }
-    const scope = { scans: [table], tables: [table], context: { scope: store }, version: 0, isUnicode: true }
+    const scans = new Map([[0, { source: table, relation: table }]])
+    const scope = { scans, context: { scope: store }, version: 0, isUnicode: true }
     const wanted = new Map<string, string>()
     for (const locator of own) {
       const values = valuesFor(scope, { scan: 0, map }, iri(objectIri(base, store, locator)))

@@ -23,6 +23,8 @@ export type Kind =
   | 'geography'
   /** Values with fields: JSON, and arrays as such. */
   | 'structure'
+  /** A text that a query computes, for a term of its own making. */
+  | 'computed'
   /** Everything else, by its text. */
   | 'other'
 
@@ -176,7 +178,7 @@ function candidate(type: ColumnType, lexical: string): string | undefined {
     case 'char':
       return type.length === undefined || [...lexical].length === type.length ? lexical : undefined
     case 'integer':
-      return /^(0|-?[1-9]\d{0,18})$/.test(lexical) && fits(BigInt(lexical), RANGES[type.sql]!) ? lexical : undefined
+      return /^(0|-?[1-9]\d{0,999})$/.test(lexical) && fits(BigInt(lexical), RANGES[type.sql]) ? lexical : undefined
     case 'decimal':
       return decimalParameter(lexical)
     case 'double':
@@ -201,7 +203,9 @@ function candidate(type: ColumnType, lexical: string): string | undefined {
   }
 }
 
-const fits = (value: bigint, limit: bigint): boolean => value >= -limit && value < limit
+/** Without a limit: of `numeric`, which sums are. */
+const fits = (value: bigint, limit: bigint | undefined): boolean =>
+  limit === undefined || (value >= -limit && value < limit)
 
 /** Digits that `numeric` can hold: 131,072 before the point and 16,383 after it. */
 function decimalParameter(lexical: string): string | undefined {
@@ -224,7 +228,8 @@ function floatParameter(kind: 'double' | 'single', lexical: string): string | un
 /** Whether SQL's `=` on values of the type is equality of their lexical forms. */
 export const equatesTerms = ({ kind }: ColumnType, isDeterministic: boolean): boolean => {
   // 0 = -0, and blanks at the end of char(n) do not count.
-  if (kind === 'double' || kind === 'single' || kind === 'char' || kind === 'structure') return false
+  if (kind === 'double' || kind === 'single' || kind === 'char' || kind === 'structure' || kind === 'computed')
+    return false
   return isDeterministic && kind !== 'geometry' && kind !== 'geography'
 }
 

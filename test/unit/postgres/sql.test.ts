@@ -3,13 +3,17 @@ import type { Plan } from '../../../planner/algebra.ts'
 import {
   call,
   distinct,
+  extend,
   filter,
   group,
   join,
+  leftJoin,
+  minus,
   order,
   project,
   slice,
   termExpression,
+  union,
   variableExpression,
 } from '../../../planner/constructors.ts'
 import { XSD } from '../../../planner/namespaces.ts'
@@ -101,13 +105,53 @@ describe('SQL of fragments', () => {
       ],
     )
     expect(textOf(sums)).toBe(
-      'SELECT t0."trip"::text, count(*)::text, sum(t0."seconds")::text FROM "public"."stop_time" AS t0 GROUP BY t0."trip"::text',
+      'SELECT t1."c0"::text, t1."c1"::text, t1."c2"::text FROM (SELECT t0."trip" AS c0, count(*) AS c1, sum(t0."seconds") AS c2' +
+        ' FROM "public"."stop_time" AS t0 GROUP BY t0."trip") AS t1',
     )
-    expect(
-      textOf(order(pattern('s', x('note'), 'o'), [{ expression: variableExpression('o'), descending: false }])),
-    ).toBe(undefined)
+    const byText = order(pattern('s', x('note'), 'o'), [{ expression: variableExpression('o'), descending: false }])
+    expect(textOf(byText)).toMatch(/ ORDER BY t0\."note" COLLATE "C"$/)
     expect(textOf(distinct(project(pattern('s', x('note'), 'o'), ['o'])))).toBe(
       'SELECT DISTINCT t0."note"::text FROM "public"."stop_time" AS t0 WHERE t0."note" IS NOT NULL',
+    )
+  })
+
+  const trips = pattern('s', x('trip'), 't')
+
+  it('takes OPTIONAL, of the same row without a join', () => {
+    expect(textOf(leftJoin(trips, pattern('s', x('note'), 'o')))).toBe(
+      'SELECT t0."trip"::text, t0."stop"::text, t0."note"::text FROM "public"."stop_time" AS t0',
+    )
+    expect(textOf(leftJoin(trips, pattern('t', x('day'), 'd')))).toBe(
+      'SELECT t0."trip"::text, t0."stop"::text, t1."day"::text FROM "public"."stop_time" AS t0' +
+        ' LEFT JOIN "public"."trip" AS t1 ON (isfinite(t1."day") AND t0."trip" = t1."id")',
+    )
+  })
+
+  it('takes UNION, EXISTS and MINUS', () => {
+    expect(textOf(union([pattern('s', x('note'), 'o'), pattern('t', x('code'), 'o')]))).toBe(
+      `SELECT t0."trip"::text, t0."stop"::text, t0."note"::text, '0' FROM "public"."stop_time" AS t0 WHERE t0."note" IS NOT NULL` +
+        ` UNION ALL SELECT concat(t1."code"), t1."id"::text, NULL, '1' FROM "public"."trip" AS t1 WHERE t1."code" IS NOT NULL`,
+    )
+    const routes = pattern('t', x('route'), 'r')
+    const none: Plan = { kind: 'bindJoin', left: routes, right: trips, keys: [], form: 'anti' }
+    expect(textOf(none)).toMatch(
+      / WHERE NOT EXISTS \(SELECT FROM "public"\."stop_time" AS t1 WHERE t0\."id" = t1\."trip"\)$/,
+    )
+    expect(textOf({ ...none, form: 'semi' })).toMatch(/ WHERE EXISTS \(SELECT FROM /)
+    expect(textOf(minus(trips, pattern('s', x('note'), 'o')))).toMatch(/ WHERE \(t0\."note" IS NOT NULL\) IS NOT TRUE$/)
+  })
+
+  it('takes the first groups in an order, HAVING and all', () => {
+    const counts = group(trips, ['t'], [{ variable: 'c', function: 'count', distinct: false }])
+    const many = filter(extend(counts, 'n', variableExpression('c')), call('>', variableExpression('n'), number('1')))
+    const plan = slice(
+      project(order(many, [{ expression: variableExpression('n'), descending: true }]), ['t', 'n']),
+      0,
+      5,
+    )
+    expect(textOf(plan)).toBe(
+      'SELECT t1."c0"::text, t1."c1"::text FROM (SELECT t0."trip" AS c0, count(*) AS c1 FROM "public"."stop_time" AS t0' +
+        ' GROUP BY t0."trip") AS t1 WHERE t1."c1" > $1::text::int8 ORDER BY t1."c1" DESC LIMIT $2::text::int8\n-- $1 = "1", $2 = "5"',
     )
   })
 
