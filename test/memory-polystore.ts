@@ -104,7 +104,6 @@ export function memoryPolystore(): MemoryPolystore {
         stores: { memory: { requests: 1, rows: 1, bytes: 10, milliseconds: 1 } },
         rows: 1,
         milliseconds: { planning: 1, total: 2 },
-        tail: false,
       }),
       warnings: () => (text.includes('#warn') ? ['the store “wells” is lost'] : []),
     }

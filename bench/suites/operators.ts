@@ -50,8 +50,12 @@ function createData() {
     verify: false,
     memory: createMemoryBudget(4 * 2 ** 30),
     connectors: new Map(),
+    guards: new Map(),
+    deadline: Number.POSITIVE_INFINITY,
     plan: (plan) => plan,
     planAlone: (plan) => plan,
+    planWithin: (plan) => plan,
+    services: { policy: 'none', timeout: 0, silentTimeout: 0, mostBytes: 0, next: () => 0 },
     branches: new Map<string, readonly Table[]>([[DATA, [left, right]]]),
   })
   return { context, dictionary }
@@ -122,7 +126,7 @@ export async function operators({ repeat, report }: SuiteOptions): Promise<reado
         variables,
         blocks: termRows(execute(left, context()), variables, { dictionary }),
         warnings: () => [],
-        stats: () => ({ stores: {}, rows: ROWS, milliseconds: { planning: 0, total: 0 }, tail: false }),
+        stats: () => ({ stores: {}, rows: ROWS, milliseconds: { planning: 0, total: 0 } }),
       },
       'json',
       { warn: () => undefined },

@@ -22,6 +22,8 @@ import { writeTerm } from './write-term.ts'
 export interface Endpoint {
   readonly config: SparqlConfig
   readonly access?: Access
+  /** Of the query that asks: what relative IRIs that expressions make are resolved against. */
+  readonly base?: string
   readonly dialect: Dialect
   learn(more: Partial<Dialect>): void
   /** A number for each answer. */
@@ -29,8 +31,10 @@ export interface Endpoint {
 }
 
 /** The query for a plan in the endpoint's dialect. */
-export const queryFor = (plan: Plan, { config, dialect }: Pick<Endpoint, 'config' | 'dialect'>): WrittenQuery =>
-  writeQuery(plan, config.graph, writeOptions(dialect))
+export const queryFor = (
+  plan: Plan,
+  { config, dialect, base }: Pick<Endpoint, 'config' | 'dialect' | 'base'>,
+): WrittenQuery => writeQuery(plan, config.graph, { ...writeOptions(dialect), ...(base === undefined ? {} : { base }) })
 
 function writeOptions({ defaultGraph, strings }: Dialect): WriteOptions {
   const distinct = strings === 'distinct'

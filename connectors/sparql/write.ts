@@ -1,9 +1,20 @@
 import type { Aggregate, Expression, Path, Plan, Values, VariableName } from '../../planner/algebra.ts'
-import { defaultGraph, type GraphTerm, isVariable, type PatternTerm, type Term, termKey } from '../../planner/term.ts'
+import {
+  defaultGraph,
+  type GraphTerm,
+  iri,
+  isVariable,
+  type PatternTerm,
+  type Term,
+  termKey,
+} from '../../planner/term.ts'
+import { expressionsOf, walk, walkExpression } from '../../planner/traverse.ts'
 import { variablesOf } from '../../planner/variables.ts'
 import { writeTerm } from './write-term.ts'
 
 export interface WriteOptions {
+  /** What relative IRIs that expressions make are resolved against. */
+  readonly base?: string
   /**
    * Joins of patterns are written as sets of solutions: for endpoints whose default graph has a triple as often as it
    * stands in a named graph.
@@ -23,13 +34,18 @@ export interface WrittenQuery {
 /** The logical algebra as a SELECT query (SPARQL 1.1): the inverse of the translation of section 18.2. */
 export function writeQuery(plan: Plan, from: string | undefined, options: WriteOptions = {}): WrittenQuery {
   const writer = createWriter(options)
-  const text = writer.select(
-    plan,
-    from === undefined ? '' : ` FROM ${writeTerm({ termType: 'NamedNode', value: from } as Term)}`,
-  )
+  const text = writer.select(plan, from === undefined ? '' : ` FROM ${writeTerm(iri(from))}`)
   const columns = new Map(variablesOf(plan).map((name) => [writer.name(name), name]))
-  return { text, columns }
+  return {
+    text: options.base === undefined || !makesIris(plan) ? text : `BASE ${writeTerm(iri(options.base))} ${text}`,
+    columns,
+  }
 }
+
+const makesIris = (plan: Plan): boolean =>
+  [...walk(plan, { exists: true })]
+    .flatMap((node) => expressionsOf(node).flatMap((each) => [...walkExpression(each)]))
+    .some((part) => part.kind === 'call' && part.operator === 'IRI')
 
 const PLAIN = /^[A-Za-z][A-Za-z0-9]*$/
 

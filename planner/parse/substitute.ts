@@ -16,9 +16,9 @@ import {
   unit,
   values,
 } from '../constructors.ts'
+import { inGraph } from '../each-graph.ts'
 import { PolyprovError } from '../errors.ts'
 import type { GraphTerm, PatternTerm, Term } from '../term.ts'
-import { inGraph } from '../each-graph.ts'
 import { mapChildren, mapExpression, mapExpressions } from '../traverse.ts'
 import { variablesOf } from '../variables.ts'
 

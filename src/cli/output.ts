@@ -80,7 +80,7 @@ export async function printResponse(
     return
   }
   const execution = await readExecution(response, context.signal)
-  const stats: Stats = { stores: {}, rows: 0, milliseconds: { planning: 0, total: 0 }, tail: false }
+  const stats: Stats = { stores: {}, rows: 0, milliseconds: { planning: 0, total: 0 } }
   await printExecution(context, { ...execution, stats: () => stats }, 'table', query)
 }
 

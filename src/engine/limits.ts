@@ -9,7 +9,7 @@ export interface Limits {
   readonly queries: number
   /** Deadline of a query without one of its own, in milliseconds. */
   readonly timeout: number
-  /** Bytes that a query's tables may take; the long tail's heap, beside what Comunica itself needs. */
+  /** Bytes that a query's tables may take, and that one answer to SERVICE may have. */
   readonly memory: number
   /** Bytes that the tables of all queries together may take. */
   readonly totalMemory: number

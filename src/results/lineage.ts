@@ -74,6 +74,6 @@ export function asExecution(
     prefixes,
     blocks: blocks(),
     warnings: () => [],
-    stats: () => ({ stores: {}, rows: quads.length, milliseconds: { planning: 0, total: 0 }, tail: false }),
+    stats: () => ({ stores: {}, rows: quads.length, milliseconds: { planning: 0, total: 0 } }),
   }
 }

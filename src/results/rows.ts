@@ -30,8 +30,8 @@ function quadRow(quad: Quad): Row {
 
 /** The members that follow the rows: what went wrong on the way, and what the stores were asked. */
 function tail(execution: Execution): string {
-  const { rows, milliseconds, stores, tail: longTail }: Stats = execution.stats()
-  const stats = JSON.stringify({ stores, rows, milliseconds, tail: longTail })
+  const { rows, milliseconds, stores }: Stats = execution.stats()
+  const stats = JSON.stringify({ stores, rows, milliseconds })
   return `"warnings":${JSON.stringify(execution.warnings())},"stats":${stats}}\n`
 }
 

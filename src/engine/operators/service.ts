@@ -163,6 +163,7 @@ async function* fromRemote(
     dialect: { ...STANDARD, keys: SERVICE_ACCESS.batch },
     access: { mostBytes: services.mostBytes, ...(services.fetch === undefined ? {} : { fetch: services.fetch }) },
     learn: () => {},
+    ...(context.evaluation.base === undefined ? {} : { base: context.evaluation.base }),
     next: services.next,
   }
   const pattern = sendable(plan.pattern)

@@ -54,7 +54,6 @@ const rowsSchema = z
       stores: z.record(z.string(), storeStatsSchema),
       rows: z.number(),
       milliseconds: z.object({ planning: z.number(), total: z.number() }),
-      tail: z.boolean(),
     }),
   })
   .meta({ id: 'Rows' })

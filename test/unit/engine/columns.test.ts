@@ -31,6 +31,8 @@ function contextOf(): QueryContext {
     deadline: Number.POSITIVE_INFINITY,
     plan: (plan) => plan,
     planAlone: (plan) => plan,
+    planWithin: (plan) => plan,
+    services: { policy: 'none', timeout: 0, silentTimeout: 0, mostBytes: 0, next: () => 0 },
     branches: new Map(),
   }
 }

@@ -5,7 +5,6 @@ const stats: Stats = {
   stores: { memory: { requests: 2, rows: 3, bytes: 4, milliseconds: 5 } },
   rows: 3,
   milliseconds: { planning: 1, total: 2 },
-  tail: false,
 }
 
 async function* blocksOf<Item>(items: readonly Item[], size: number): AsyncGenerator<readonly Item[]> {
