@@ -4,18 +4,27 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { MongoClient } from 'mongodb'
 import { Writer } from 'n3'
 import pg from 'pg'
-import { describe } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { batchBuilder } from '../../connectors/batch.ts'
 import { asking, scanned } from '../../connectors/conformance/request.ts'
 import { everything } from '../../connectors/conformance/scan-checks.ts'
 import mongodb from '../../connectors/mongodb/index.ts'
+import s3 from '../../connectors/objects/s3/index.ts'
 import postgres from '../../connectors/postgres/index.ts'
 import sparql from '../../connectors/sparql/index.ts'
 import { type Quad, quad } from '../../planner/term.ts'
 import { readsNoConstantAsAnythingElse } from '../injection/checks.ts'
+import { expectOwnNamesOnly, expectOwnObjectsOnly, OBJECTS, survey } from '../injection/locators.ts'
 import { NASTY, UNSTORABLE } from '../injection/nasty.ts'
 import { BASE, noteQuads, notesOf, notesViews, tableOf } from '../injection/notes.ts'
 import { serverOf } from './servers.ts'
@@ -125,4 +134,45 @@ describe.skipIf(sparqlServer === undefined)('Virtuoso reads as nothing but thems
       },
     }
   })
+})
+
+const s3Server = serverOf('S3 server', 'S3_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY')
+describe.skipIf(s3Server === undefined)('a bucket of S3 is never left', () => {
+  const [bucket, other] = [`injection-${unique}`, `injection-${unique}-other`]
+  const [endpoint, region] = [s3Server?.S3_ENDPOINT ?? '', process.env['S3_REGION'] ?? 'us-east-1']
+  const credentials = {
+    accessKeyId: s3Server?.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: s3Server?.AWS_SECRET_ACCESS_KEY ?? '',
+  }
+  const client = new S3Client({
+    endpoint,
+    region,
+    credentials: { ...credentials },
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  })
+  const put = async (Bucket: string, Key: string, inlines: number) =>
+    client.send(new PutObjectCommand({ Bucket, Key, Body: await survey(inlines) }))
+  const open = () =>
+    s3(
+      { id: 'bucket', type: 's3', bucket, prefix: 'data/', endpoint, region, credentials: { ...credentials } },
+      { base: BASE },
+    )
+  beforeAll(async () => {
+    for (const Bucket of [bucket, other]) await client.send(new CreateBucketCommand({ Bucket }))
+    await put(bucket, 'secret.sgy', 7)
+    await put(other, 'secret.sgy', 7)
+    for (const name of OBJECTS) await put(bucket, `data/${name}`, 3)
+  })
+  afterAll(async () => {
+    for (const Bucket of [bucket, other]) {
+      const keys = Bucket === other ? ['secret.sgy'] : ['secret.sgy', ...OBJECTS.map((name) => `data/${name}`)]
+      for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket, Key }))
+      await client.send(new DeleteBucketCommand({ Bucket }))
+    }
+    client.destroy()
+  })
+
+  it('by a locator of the provenance', async () => expectOwnObjectsOnly(await open()))
+  it('by the name of an object', async () => expectOwnNamesOnly(await open()))
 })

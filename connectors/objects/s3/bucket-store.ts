@@ -210,8 +210,8 @@ export function bucketStore(client: S3Client, commands: S3Package, config: S3Con
 
 const NO_METER: Meter = { request: () => undefined, bytes: () => undefined, warn: () => undefined }
 
-/** What no key can hold: half a surrogate pair. */
-const NO_KEY = /[\ud800-\udfff]/u
+/** What no key can hold: half a surrogate pair; and what no listing could tell, so that servers refuse it: a NUL. */
+const NO_KEY = /[\0\ud800-\udfff]/u
 
 /** Bytes in all, of a ranged answer or a whole one. */
 function sizeOf({ ContentRange, ContentLength }: GetObjectCommandOutput): number {

@@ -71,6 +71,7 @@ function timedOut({ id: store, bucket, timeout }: S3Config, locator: string | un
 /** Every byte of the answer's body on its way to the client, of errors and listings as well. */
 function countBytes(command: Command, meter: ObjectRequest['meter']): void {
   const { middlewareStack } = command as GetObjectCommand
+  // A command that is sent again has it already.
   middlewareStack.add(
     (next) => async (handled) => {
       const result = await next(handled)
@@ -78,7 +79,7 @@ function countBytes(command: Command, meter: ObjectRequest['meter']): void {
       if (typeof response.body?.pipe === 'function') response.body = counted(response.body, meter)
       return result
     },
-    { step: 'deserialize', priority: 'low', name: 'countBytes' },
+    { step: 'deserialize', priority: 'low', name: 'countBytes', override: true },
   )
 }
 
