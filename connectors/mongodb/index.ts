@@ -52,6 +52,9 @@ export default async function mongodb(
   const compiled = (leaf: Plan): DocumentsQuery | undefined => compile(leaf, views, whole, accepts)
   const pushed = (fragment: Plan): MongodbQuery | undefined => compileQuery(fragment, views, accepts, database)
 
+  // A client whose first connection failed on the way of a command never connects again by itself.
+  const connect = (signal: AbortSignal) => ask(() => client.connect(), config, signal)
+
   return {
     id,
     iri: storeIri(context.base, id),
@@ -65,6 +68,7 @@ export default async function mongodb(
       return query === undefined ? undefined : { native: nativeQuery(query), ordered: true, limited: true }
     },
     async describe(signal) {
+      await connect(signal)
       const described = await describeDatabase(database, views, objectPrefix, signal)
       known = described.known
       statistics = described.statistics
@@ -92,6 +96,7 @@ export default async function mongodb(
       yield* resolveReferences(request, views, documents, options, { base: context.base, store: id })
     },
     async check(signal) {
+      await connect(signal)
       await ask((within) => database.db.command({ ping: 1 }, { signal: within }), config, signal)
       const present = await collectionsOf(database, signal)
       for (const { collection } of views) {
