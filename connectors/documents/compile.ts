@@ -14,6 +14,7 @@ import {
 import type { FieldPath, RecordSource, View } from '../../planner/views/view.ts'
 import { toExtendedJson } from './operators.ts'
 import { type Shape, shapeOf, variablesOf } from './shape.ts'
+import { isAnyOf } from './term-tests.ts'
 
 /** A MongoDB query: what `find` takes. */
 export type Filter = Readonly<Record<string, unknown>>
@@ -74,7 +75,7 @@ function mayRepeat(query: RecordQuery, options: UnfoldOptions): boolean {
 export interface Restrictions {
   /** Values that a variable may have, few enough to be asked for. */
   readonly keys?: ReadonlyMap<VariableName, readonly Term[]>
-  /** What the store may ask of the field behind a cell of a variable: values, or an object of operators. */
+  /** What the store may ask of the field behind a cell of a variable: values, an object of operators, or a filter for its path. */
   readonly conditions?: (variable: VariableName, cell: Cell) => readonly unknown[]
   /** Values that fields of the scan's records must have. */
   readonly fields?: readonly FieldCondition[]
@@ -119,7 +120,13 @@ function cellFilters(
   if (asked === 'no match') return undefined
   const path = cell.map.kind === 'field' ? mongoPath(cell.map.field, source) : undefined
   const pushed = variable === undefined || path === undefined ? [] : (conditions?.(variable, cell) ?? [])
-  return [...(asked ?? present(cell, source)), ...pushed.map((condition) => ({ [path!]: condition }))]
+  return [...(asked ?? present(cell, source)), ...pushed.map((condition) => conditionAt(path!, condition))]
+}
+
+/** A store's own condition on a field, as a part of a filter. */
+export function conditionAt(path: string, condition: unknown): Filter {
+  if (typeof condition === 'function') return (condition as (path: string) => Filter)(path)
+  return isAnyOf(condition) ? { $or: condition.$any.map((each) => conditionAt(path, each)) } : { [path]: condition }
 }
 
 /** The cell's map gives one of the terms; `undefined` where that cannot be asked. */

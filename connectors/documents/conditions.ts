@@ -1,5 +1,5 @@
 import type { Expression, VariableName } from '../../planner/algebra.ts'
-import { compareTerms, equalTerms } from '../../planner/functions/comparison.ts'
+import { compareTerms, equalTerms, parseBoolean } from '../../planner/functions/comparison.ts'
 import { CRS84, parseGeometry, toGeoJson, WKT_LITERAL } from '../../planner/functions/geometry-literals.ts'
 import { relate, relationNames } from '../../planner/functions/geometry-relations.ts'
 import { GEOF, XSD } from '../../planner/namespaces.ts'
@@ -116,6 +116,7 @@ function naturalValue(term: Term): unknown {
   if (term.termType !== 'Literal') return undefined
   const datatype = term.datatype.value
   if (datatype === `${XSD}string`) return term.value
+  if (datatype === `${XSD}boolean`) return parseBoolean(term.value)
   if (!NUMERIC.has(datatype)) return undefined
   const value = Number(term.value)
   if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) {

@@ -7,9 +7,10 @@ import type { Cell, Position, RecordQuery } from '../../planner/views/unfold.ts'
 import type { RecordSource, TermMap } from '../../planner/views/view.ts'
 import type { Collection } from './collection.ts'
 import { type DocumentsQuery, mongoPath } from './compile.ts'
-import { type Condition, conditionOf, fieldCondition, satisfies } from './conditions.ts'
+import { fieldCondition } from './conditions.ts'
 import { isObject } from './parse.ts'
 import type { Statistics } from './statistics.ts'
+import { holds, type TermCondition, termCondition } from './term-tests.ts'
 
 /** What is known of the documents without reading any. */
 interface Knowledge {
@@ -26,7 +27,7 @@ const APART_SHARE = 0.9
 
 /** Rows that a query over documents gives, and distinct values of its variables: by counts, keys and indexes. */
 export function estimateOf(query: DocumentsQuery, knowledge: Knowledge): Estimate {
-  const conditions = query.conditions.map((conjunct) => conditionOf(conjunct)!)
+  const conditions = query.conditions.map((conjunct) => termCondition(conjunct)!)
   const members = query.members.map((member) => memberEstimate(member, conditions, knowledge))
   const distinct: Record<VariableName, number> = {}
   for (const name of query.variables) {
@@ -47,7 +48,11 @@ interface MemberEstimate {
   readonly distinct: Readonly<Record<VariableName, number>>
 }
 
-function memberEstimate(query: RecordQuery, conditions: readonly Condition[], knowledge: Knowledge): MemberEstimate {
+function memberEstimate(
+  query: RecordQuery,
+  conditions: readonly TermCondition[],
+  knowledge: Knowledge,
+): MemberEstimate {
   let rows = 1
   for (const scan of query.scans.keys()) rows *= scanRows(query, scan, knowledge)
   const distinct: Record<VariableName, number> = {}
@@ -144,19 +149,24 @@ function fieldShare(
 function conditionsShare(
   { variable, term, cells }: Position,
   query: RecordQuery,
-  conditions: readonly Condition[],
+  conditions: readonly TermCondition[],
   knowledge: Knowledge,
 ): number {
   let share = 1
   for (const condition of conditions) {
     if (condition.variable !== variable) continue
-    if (term !== undefined) share *= satisfies(term, condition) ? 1 : 0
+    if (term !== undefined) share *= holds(term, condition) ? 1 : 0
     else if (cells[0] !== undefined) share *= conditionShare(condition, cells[0], query, knowledge)
   }
   return share
 }
 
-function conditionShare(condition: Condition, { map, scan }: Cell, query: RecordQuery, knowledge: Knowledge): number {
+function conditionShare(
+  condition: TermCondition,
+  { map, scan }: Cell,
+  query: RecordQuery,
+  knowledge: Knowledge,
+): number {
   const source = query.scans[scan]!
   const one = 1 / Math.max(1, distinctTerms(map, source, knowledge))
   switch (condition.kind) {
@@ -164,6 +174,8 @@ function conditionShare(condition: Condition, { map, scan }: Cell, query: Record
       return Math.min(1, one * condition.constants.length)
     case 'compare':
       return condition.operator === '=' ? one : condition.operator === '!=' ? 1 - one : ORDER_SHARE
+    case 'test':
+      return ORDER_SHARE
     case 'relate':
       return geometryShare(fieldCondition(condition, map), map, source, knowledge)
   }

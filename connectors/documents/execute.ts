@@ -7,10 +7,10 @@ import { BATCH_ROWS, batchBuilder, columnOf } from '../batch.ts'
 import type { Batch, Request } from '../connector.ts'
 import type { Collection } from './collection.ts'
 import { type DocumentsQuery, filterOf, type Restrictions } from './compile.ts'
-import { type Condition, conditionOf, fieldCondition, satisfies } from './conditions.ts'
 import { type Known, solutions } from './decode.ts'
 import { find } from './find.ts'
 import type { ReferencedDocuments } from './resolve.ts'
+import { askedOf, holds, type TermCondition, type TextTypes, termCondition } from './term-tests.ts'
 
 const BLOCK = 1024
 
@@ -146,8 +146,8 @@ function keysOf(
 function admission(query: DocumentsQuery, request: Request & { readonly bindings?: Batch | undefined }): Admission {
   const decode = (id: number): Term => request.dictionary.decode(id)
   const keys = keysOf(query.variables, request.bindings)
-  const conditions = new Map<VariableName, Condition[]>()
-  for (const condition of query.conditions.map((conjunct) => conditionOf(conjunct)!)) {
+  const conditions = new Map<VariableName, TermCondition[]>()
+  for (const condition of query.conditions.map((conjunct) => termCondition(conjunct)!)) {
     conditions.set(condition.variable, [...(conditions.get(condition.variable) ?? []), condition])
   }
   const decided = new Map<VariableName, Map<number, boolean>>([...conditions.keys()].map((name) => [name, new Map()]))
@@ -160,18 +160,21 @@ function admission(query: DocumentsQuery, request: Request & { readonly bindings
       const before = known.get(id)
       if (before !== undefined) return before
       const term = decode(id)
-      const holds = conditions.get(variable)!.every((condition) => satisfies(term, condition))
-      known.set(id, holds)
-      return holds
+      const isAdmitted = conditions.get(variable)!.every((condition) => holds(term, condition))
+      known.set(id, isAdmitted)
+      return isAdmitted
     },
   }
 }
 
+/** Strings are texts, and every other scalar has one. */
+const JSON_TEXTS: TextTypes = { ofStrings: [], ofScalars: ['number', 'bool'] }
+
 /** The query's conditions as a filter asks them of the field behind a variable. */
 export function pushedConditions({ conditions }: DocumentsQuery): NonNullable<Restrictions['conditions']> {
-  const all = conditions.map((conjunct) => conditionOf(conjunct)!)
+  const all = conditions.map((conjunct) => termCondition(conjunct)!)
   return (variable, { map }) =>
-    all.filter((each) => each.variable === variable).flatMap((each) => fieldCondition(each, map) ?? [])
+    all.filter((each) => each.variable === variable).flatMap((each) => askedOf(each, map, JSON_TEXTS) ?? [])
 }
 
 async function* recordsOf(

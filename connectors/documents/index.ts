@@ -13,7 +13,6 @@ import {
 } from '../connector.ts'
 import { readMappings } from '../mapping/read.ts'
 import { compile, type DocumentsQuery, filterOf, nativeText } from './compile.ts'
-import { conditionOf } from './conditions.ts'
 import { documentsConfig } from './config.ts'
 import { descriptionOf } from './describe.ts'
 import { estimateOf } from './estimate.ts'
@@ -23,6 +22,7 @@ import { structured } from './geometry.ts'
 import { resolveReferences } from './resolve.ts'
 import { type SharedWork, sharedWork } from './shared-work.ts'
 import { countFields, NO_STATISTICS } from './statistics.ts'
+import { termCondition } from './term-tests.ts'
 
 /** A folder of JSON, NDJSON and GeoJSON files: each file, or each subfolder of single documents, is a collection. */
 export default async function documents(definition: StoreDefinition, context: ConnectorContext): Promise<Connector> {
@@ -32,7 +32,7 @@ export default async function documents(definition: StoreDefinition, context: Co
   const views = await readMappings(config.views, context.folder, { objectPrefix })
   const files = folder(resolvePath(context.folder, config.path), { store: id, maxBytes: config.maxBytes })
   const options = { scope: id, structured, key: () => [['_id']] }
-  const accepts = (conjunct: Expression) => conditionOf(conjunct) !== undefined
+  const accepts = (conjunct: Expression) => termCondition(conjunct) !== undefined
   let statistics = NO_STATISTICS
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
 

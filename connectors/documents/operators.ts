@@ -49,6 +49,19 @@ const exists = (selector: string, argument: unknown, _options: Options) => {
   return (document: unknown): boolean => isPresent(document, path) === Boolean(argument)
 }
 
+const texts = anyValue((argument) => {
+  const pattern = new RegExp(argument instanceof RegExp ? argument.source : `${argument}`, 'u')
+  return (value) => typeof value === 'string' && pattern.test(value)
+})
+
+/** MongoDB's names of the types of scalars, as far as a filter here asks for them. */
+const JSON_TYPES: Readonly<Record<string, string>> = {
+  string: 'string',
+  number: 'number',
+  bigint: 'number',
+  boolean: 'bool',
+}
+
 const geometries = (test: (geometry: ParsedGeometry, asked: ParsedGeometry) => boolean) =>
   anyValue((argument) => {
     const asked = geometryOf((argument as { readonly $geometry: unknown }).$geometry)
@@ -76,6 +89,11 @@ const DEEPER = Context.init({
       return (value) => keys.has(valueKey(value))
     }) as QueryOperator,
     $exists: exists as QueryOperator,
+    $regex: texts as QueryOperator,
+    $type: anyValue((argument) => {
+      const types = [argument].flat()
+      return (value) => types.includes(JSON_TYPES[typeof value])
+    }) as QueryOperator,
     $lt: compares((order) => order < 0) as QueryOperator,
     $lte: compares((order) => order <= 0) as QueryOperator,
     $gt: compares((order) => order > 0) as QueryOperator,

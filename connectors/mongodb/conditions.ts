@@ -1,10 +1,10 @@
-import type { Bounds } from '../../planner/functions/geometry-literals.ts'
-import { parseGeometry } from '../../planner/functions/geometry-literals.ts'
 import { XSD } from '../../planner/namespaces.ts'
 import type { Term } from '../../planner/term.ts'
 import type { TermMap } from '../../planner/views/view.ts'
 import { type Condition, fieldCondition } from '../documents/conditions.ts'
-import type { FieldTypes } from './schema.ts'
+import { askedOf, type TermCondition, type TextTypes } from '../documents/term-tests.ts'
+import { boxesMeeting, pointsNear } from './near.ts'
+import type { BsonType, FieldTypes } from './schema.ts'
 import type { BsonClasses } from './values.ts'
 
 /** What is known of the field that a condition is on. */
@@ -17,7 +17,23 @@ export interface FieldKnowledge {
  * What MongoDB can ask of a field for a condition on the term it gives: at least every value that satisfies it.
  * `undefined`: nothing.
  */
-export function pushedCondition(
+export const pushedCondition = (
+  condition: TermCondition,
+  map: TermMap,
+  knowledge: FieldKnowledge,
+  bson: BsonClasses,
+): unknown => askedOf(condition, map, textTypes(knowledge.types), (each) => comparison(each, map, knowledge, bson))
+
+const textTypes = (types: FieldTypes): TextTypes => ({
+  ofStrings: STRINGS.filter((type) => types === undefined || types.has(type)),
+  ofScalars: SCALARS.filter((type) => types === undefined || types.has(type)),
+})
+
+/** Types whose values are strings in SPARQL, and those that have a text. */
+const STRINGS: readonly BsonType[] = ['objectId', 'binData']
+const SCALARS: readonly BsonType[] = [...STRINGS, 'int', 'long', 'double', 'decimal', 'bool', 'date']
+
+function comparison(
   condition: Condition,
   map: TermMap,
   { types, onlyPoints }: FieldKnowledge,
@@ -25,7 +41,11 @@ export function pushedCondition(
 ): unknown {
   const asked = fieldCondition(condition, map)
   if (condition.kind === 'relate')
-    return asked === undefined || !onlyPoints ? undefined : pointsNear(condition.constant)
+    return asked === undefined
+      ? undefined
+      : onlyPoints
+        ? pointsNear(condition.constant)
+        : boxesMeeting(condition.constant)
   if (asked === undefined) return condition.kind === 'compare' ? dateRange(condition, map) : undefined
   if (condition.kind === 'in')
     return condition.constants.every((each) => isExact(each, types)) ? inBson(asked, bson) : undefined
@@ -34,8 +54,13 @@ export function pushedCondition(
 }
 
 /** What MongoDB asks of one value so that exactly those which satisfy the condition are left; `undefined`: nothing does. */
-export function decidingCondition(condition: Condition, map: TermMap, types: FieldTypes, bson: BsonClasses): unknown {
-  if (condition.kind === 'relate') return undefined
+export function decidingCondition(
+  condition: TermCondition,
+  map: TermMap,
+  types: FieldTypes,
+  bson: BsonClasses,
+): unknown {
+  if (condition.kind === 'relate' || condition.kind === 'test') return undefined
   const constants = condition.kind === 'in' ? condition.constants : [condition.constant]
   if (!constants.every((each) => isExact(each, types))) return undefined
   const asked = fieldCondition(condition, map)
@@ -49,7 +74,7 @@ export function decidingCondition(condition: Condition, map: TermMap, types: Fie
 function isExact(constant: Term, types: FieldTypes): boolean {
   if (constant.termType !== 'Literal') return true
   const datatype = constant.datatype.value
-  if (datatype === `${XSD}string`) return true
+  if (datatype === `${XSD}string` || datatype === `${XSD}boolean`) return true
   if (Math.abs(Number(constant.value)) > Number.MAX_SAFE_INTEGER) return false
   return datatype === `${XSD}integer` || (types !== undefined && !types.has('decimal'))
 }
@@ -103,35 +128,4 @@ function dateRange({ operator, constant }: Extract<Condition, { kind: 'compare' 
   const [before, after] = [new Date(time - 1), new Date(time + 1)]
   if (operator === '=') return { $gte: before, $lte: after }
   return operator.startsWith('<') ? { $lte: after } : { $gte: before }
-}
-
-/** Degrees by which a box is larger than the bounds, and the longest part of its edges. */
-const MARGIN = 0.01
-const STEP = 1
-
-/**
- * MongoDB's edges are geodesics, those of `geof:` are straight in degrees, so that only points are the same in both: of
- * these it is asked for all within the bounds of the geometry. Between two points of one latitude, a degree apart, a
- * geodesic is less than 0.0022 degrees off the parallel. Boxes near the poles, or half around the Earth, are not asked for.
- */
-function pointsNear(constant: Term): unknown {
-  const bounds = parseGeometry(constant)?.bounds
-  if (bounds === undefined) return undefined
-  const { minX, minY, maxX, maxY } = {
-    minX: bounds.minX - MARGIN,
-    minY: bounds.minY - MARGIN,
-    maxX: bounds.maxX + MARGIN,
-    maxY: bounds.maxY + MARGIN,
-  }
-  const isUsual = minX >= -180 && maxX <= 180 && maxX - minX < 170 && minY > -89 && maxY < 89
-  if (!isUsual) return undefined
-  return { $geoIntersects: { $geometry: { type: 'Polygon', coordinates: [boxRing({ minX, minY, maxX, maxY })] } } }
-}
-
-function boxRing({ minX, minY, maxX, maxY }: Bounds): readonly (readonly [number, number])[] {
-  const steps = Math.ceil((maxX - minX) / STEP)
-  const along = (y: number) =>
-    Array.from({ length: steps + 1 }, (_, step) => [minX + ((maxX - minX) * step) / steps, y] as const)
-  const south = along(minY)
-  return [...south, ...along(maxY).reverse(), south[0]!]
 }

@@ -2,12 +2,12 @@ import type { Expression, NativeQuery, Plan } from '../../planner/algebra.ts'
 import type { SourceDescription } from '../../planner/source.ts'
 import { type Connector, type ConnectorContext, objectIri, type StoreDefinition, storeIri } from '../connector.ts'
 import { compile, type DocumentsQuery } from '../documents/compile.ts'
-import { conditionOf } from '../documents/conditions.ts'
 import { estimateOf } from '../documents/estimate.ts'
 import { noCollection } from '../documents/execute.ts'
 import { structured } from '../documents/geometry.ts'
 import { resolveReferences } from '../documents/resolve.ts'
 import { NO_STATISTICS, type Statistics } from '../documents/statistics.ts'
+import { termCondition } from '../documents/term-tests.ts'
 import { readMappings } from '../mapping/read.ts'
 import { answer, commandsOf, estimated } from './answer.ts'
 import { createClient, importPackage, loadPackage } from './client.ts'
@@ -37,7 +37,7 @@ export default async function mongodb(
   const driver = await loadPackage(id, load)
   const client = createClient(driver, config)
   const options = { scope: id, structured, scalars: scalarsOfText, key: () => [['_id']] }
-  const accepts = (conjunct: Expression) => conditionOf(conjunct) !== undefined
+  const accepts = (conjunct: Expression) => termCondition(conjunct) !== undefined
   let known: ReadonlyMap<string, CollectionKnowledge> = new Map()
   let statistics: Statistics = NO_STATISTICS
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }

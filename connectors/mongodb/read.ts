@@ -11,8 +11,8 @@ import {
   nativeText,
   type Restrictions,
 } from '../documents/compile.ts'
-import { conditionOf } from '../documents/conditions.ts'
 import { answerOf } from '../documents/execute.ts'
+import { termCondition } from '../documents/term-tests.ts'
 import { pushedCondition } from './conditions.ts'
 import type { MongodbConfig } from './config.ts'
 import { bsonFilter } from './filter.ts'
@@ -63,7 +63,11 @@ export async function* readRecords(
   for (const block of blocksOf(member, scan, pushed, database)) {
     const filter = scanFilter(member, scan, block, database)
     if (filter === undefined) continue
-    const asked: Asked = { filter, projection: projectionOf(member, scan), batch: batchOf(query) }
+    const asked: Asked = {
+      filter,
+      projection: projectionOf(member, scan),
+      batch: batchOf(query),
+    }
     yield* find(database.db.collection(collection), asked, request, database.config, database.bson)
   }
 }
@@ -86,16 +90,22 @@ export function conditionsFor(
   member: RecordQuery,
   { knowledge: knowledgeOf, bson }: Pick<Database, 'knowledge' | 'bson'>,
 ): Conditions {
-  const all = conditions.map((conjunct) => conditionOf(conjunct)!)
+  const all = conditions.map((conjunct) => termCondition(conjunct)!)
   return (variable, { map, scan }) => {
     const source = member.scans[scan]!
     const path = map.kind === 'field' ? mongoPath(map.field, source)?.split('.') : undefined
     if (path === undefined) return []
     const { schema } = knowledgeOf(source.collection)
     const knowledge = { types: schema.types(path), onlyPoints: schema.onlyPoints(path) }
-    return all
-      .filter((each) => each.variable === variable)
-      .flatMap((each) => pushedCondition(each, map, knowledge, bson) ?? [])
+    return (
+      all
+        .filter((each) => each.variable === variable)
+        .map((each) => pushedCondition(each, map, knowledge, bson))
+        // An expression takes a number in a path for the name of a field.
+        .filter(
+          (asked) => asked !== undefined && !(typeof asked === 'function' && path.some((name) => /^\d+$/.test(name))),
+        )
+    )
   }
 }
 

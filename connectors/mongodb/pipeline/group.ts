@@ -5,7 +5,7 @@ import { isAbsoluteIri } from '../../../planner/views/encoding.ts'
 import { isFloating } from '../../../planner/views/natural.ts'
 import type { RecordQuery } from '../../../planner/views/unfold.ts'
 import type { DocumentsQuery } from '../../documents/compile.ts'
-import { type Condition, conditionOf } from '../../documents/conditions.ts'
+import { type TermCondition, termCondition } from '../../documents/term-tests.ts'
 import type { CollectionKnowledge } from '../knowledge.ts'
 import type { RawDocument } from '../values.ts'
 import { boundsOf, kindsOf, sumOf } from './bounds.ts'
@@ -42,7 +42,7 @@ export function groupingOf(
   member: RecordQuery,
   group: GroupBy,
   knowledge: CollectionKnowledge,
-  decides: (condition: Condition, slot: Slot) => boolean,
+  decides: (condition: TermCondition, slot: Slot) => boolean,
 ): Grouping | undefined {
   const slots = slotsOf(member, knowledge)
   if (slots === undefined) return undefined
@@ -51,7 +51,9 @@ export function groupingOf(
   if (aggregates.some((each) => each === undefined) || !group.keys.every((name) => names.has(name))) return undefined
   const given = aggregates as readonly GroupedAggregate[]
   const wanted = new Set(given.flatMap((each) => (each.of === 'terms' ? [each.slot] : [])))
-  const conditions = query.conditions.map((conjunct) => conditionOf(conjunct)!)
+  const conditions = query.conditions.map((conjunct) => termCondition(conjunct)!)
+  // Of geometries only the engine's own functions decide: all of them would be read, each as a group of its own.
+  if (conditions.some(({ kind }) => kind === 'relate')) return undefined
   const isRead = (slot: Slot): boolean => {
     const { variable, term } = slot.position
     if (slot.cells.length === 0) return false

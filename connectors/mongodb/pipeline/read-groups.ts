@@ -3,7 +3,7 @@ import { createAccumulator } from '../../../planner/functions/aggregates.ts'
 import { type Term, termKey } from '../../../planner/term.ts'
 import { type TermContext, termsOf } from '../../../planner/views/term-map.ts'
 import type { Dictionary } from '../../connector.ts'
-import { type Condition, satisfies } from '../../documents/conditions.ts'
+import { holds, type TermCondition } from '../../documents/term-tests.ts'
 import { type RawDocument, readValue } from '../values.ts'
 import { type GroupAccumulator, type GroupRow, groupAccumulator } from './accumulate.ts'
 import { boundsIn, holdsDecimals, isRepeated } from './bounds.ts'
@@ -26,7 +26,7 @@ export interface Groups {
 /** `isOne`: there is a group where there are no solutions (GROUP BY is absent). */
 export function groupsOf(
   { keys, aggregates }: GroupBy,
-  conditions: readonly Condition[],
+  conditions: readonly TermCondition[],
   isOne: boolean,
   context: TermContext,
   dictionary: Dictionary,
@@ -80,7 +80,7 @@ function isCountedTwice(grouping: Grouping, { key, row }: ReadRow, seen: Map<Gro
 function readRow(
   grouping: Grouping,
   raw: RawDocument,
-  conditions: readonly Condition[],
+  conditions: readonly TermCondition[],
   context: TermContext,
 ): ReadRow | 'none' | 'unknown' {
   const values = keysIn(grouping, raw)
@@ -96,7 +96,7 @@ function readRow(
   for (const [{ position }, term] of read) if (position.variable !== undefined) terms.set(position.variable, term)
   for (const { variable, term } of grouping.member.positions) {
     if (variable === undefined || term === undefined) continue
-    if (!conditions.every((each) => each.variable !== variable || satisfies(term, each))) return 'none'
+    if (!conditions.every((each) => each.variable !== variable || holds(term, each))) return 'none'
     terms.set(variable, term)
   }
   const key = JSON.stringify([...read.values()].map(termKey))
@@ -115,7 +115,7 @@ export function readSlot(
   { position, cells }: Slot,
   values: RawDocument,
   raw: RawDocument,
-  conditions: readonly Condition[],
+  conditions: readonly TermCondition[],
   context: TermContext,
 ): Term | 'none' | 'unknown' {
   let found: Term | undefined = position.term
@@ -133,6 +133,6 @@ export function readSlot(
   if (found === undefined) return 'none'
   const { variable } = position
   const term = found
-  const holds = conditions.every((each) => each.variable !== variable || satisfies(term, each))
-  return holds ? term : 'none'
+  const isHeld = conditions.every((each) => each.variable !== variable || holds(term, each))
+  return isHeld ? term : 'none'
 }

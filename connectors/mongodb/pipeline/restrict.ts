@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb'
 import { type FieldCondition, inverse } from '../../../planner/views/term-map.ts'
-import type { Filter } from '../../documents/compile.ts'
-import { type Condition, fieldCondition } from '../../documents/conditions.ts'
+import { conditionAt, type Filter } from '../../documents/compile.ts'
+import type { TermCondition } from '../../documents/term-tests.ts'
 import { decidingCondition, pushedCondition } from '../conditions.ts'
 import { bsonFilter } from '../filter.ts'
 import type { Database } from '../read.ts'
@@ -11,13 +11,9 @@ import { type Column, naturalColumn, type Slot } from './columns.ts'
 type Place = Pick<Database, 'options' | 'bson'>
 
 /** Whether MongoDB leaves exactly the rows whose term in this slot satisfies the condition. */
-export function decides(condition: Condition, slot: Slot, { bson }: Place): boolean {
+export function decides(condition: TermCondition, slot: Slot, { bson }: Place): boolean {
   const column = naturalColumn(slot)
-  if (column === undefined || decidingCondition(condition, slot.cells[0]!.cell.map, column.types, bson) === undefined)
-    return false
-  // A text is that of an object id or a UUID as well.
-  const asked = fieldCondition(condition, slot.cells[0]!.cell.map)
-  return bsonFilter({ [column.name]: asked }, typesOf([column]), bson) !== undefined
+  return column !== undefined && decidingCondition(condition, slot.cells[0]!.cell.map, column.types, bson) !== undefined
 }
 
 /**
@@ -26,7 +22,7 @@ export function decides(condition: Condition, slot: Slot, { bson }: Place): bool
  */
 export function restrictions(
   slots: readonly Slot[],
-  conditions: readonly Condition[],
+  conditions: readonly TermCondition[],
   place: Place,
 ): readonly Document[] | undefined {
   const parts: Document[] = []
@@ -54,7 +50,7 @@ function* constantOf({ position: { term }, cells }: Slot, { options, bson }: Pla
     if (found === 'no match') yield 'none'
     else {
       const filters = found.flatMap((each): readonly Filter[] => {
-        const filter = bsonFilter(holds(each), typesOf(columns), bson)
+        const filter = bsonFilter(holding(each), typesOf(columns), bson)
         return filter === undefined ? [] : [filter]
       })
       if (filters.length === 0) yield 'none'
@@ -64,7 +60,7 @@ function* constantOf({ position: { term }, cells }: Slot, { options, bson }: Pla
 }
 
 /** Values that are objects would be read as operators. */
-const holds = (conditions: readonly FieldCondition[]): Filter =>
+const holding = (conditions: readonly FieldCondition[]): Filter =>
   Object.fromEntries(
     conditions
       .filter(({ values }) => values.every((value) => typeof value !== 'object' || value === null || !isPlain(value)))
@@ -73,10 +69,12 @@ const holds = (conditions: readonly FieldCondition[]): Filter =>
 
 const isPlain = (value: object): boolean => Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
 
-function conditionOn(condition: Condition, slot: Slot, { bson }: Place): Document | 'none' | undefined {
+function conditionOn(condition: TermCondition, slot: Slot, { bson }: Place): Document | 'none' | undefined {
   const column = naturalColumn(slot)
   if (column === undefined) return undefined
   const { map } = slot.cells[0]!.cell
   const asked = pushedCondition(condition, map, { types: column.types, onlyPoints: false }, bson)
-  return asked === undefined ? undefined : (bsonFilter({ [column.name]: asked }, typesOf([column]), bson) ?? 'none')
+  return asked === undefined
+    ? undefined
+    : (bsonFilter(conditionAt(column.name, asked), typesOf([column]), bson) ?? 'none')
 }

@@ -5,7 +5,7 @@ import type { Term } from '../../../planner/term.ts'
 import type { RecordQuery } from '../../../planner/views/unfold.ts'
 import { BATCH_ROWS, batchBuilder, columnOf } from '../../batch.ts'
 import type { Batch, Request } from '../../connector.ts'
-import { type Condition, conditionOf } from '../../documents/conditions.ts'
+import { type TermCondition, termCondition } from '../../documents/term-tests.ts'
 import type { GroupedQuery, MongodbQuery, TopQuery } from '../compile.ts'
 import { aggregate } from '../find.ts'
 import { conditionsFor, type Database, scanFilter } from '../read.ts'
@@ -40,8 +40,8 @@ function rowsPipeline(
   return { collection: source.collection, stages: [...match, ...columnStages(source, slots), ...restricted] }
 }
 
-const conditionsIn = (conjuncts: MongodbQuery['documents']['conditions']): readonly Condition[] =>
-  conjuncts.map((conjunct) => conditionOf(conjunct)!)
+const conditionsIn = (conjuncts: MongodbQuery['documents']['conditions']): readonly TermCondition[] =>
+  conjuncts.map((conjunct) => termCondition(conjunct)!)
 
 const NO_KEYS: ReadonlyMap<VariableName, readonly Term[]> = new Map()
 

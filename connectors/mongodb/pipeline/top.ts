@@ -3,7 +3,7 @@ import type { OrderKey } from '../../../planner/algebra.ts'
 import { inverse } from '../../../planner/views/term-map.ts'
 import type { RecordQuery, UnfoldOptions } from '../../../planner/views/unfold.ts'
 import type { DocumentsQuery } from '../../documents/compile.ts'
-import { conditionOf } from '../../documents/conditions.ts'
+import { termCondition } from '../../documents/term-tests.ts'
 import type { CollectionKnowledge } from '../knowledge.ts'
 import type { FieldTypes } from '../schema.ts'
 import { isTagged } from '../values.ts'
@@ -34,7 +34,7 @@ export function topOf(
   if (member === undefined || other !== undefined || query.repeating || query.distinct) return undefined
   const slots = slotsOf(member, knowledge)
   if (slots === undefined || !slots.every((slot) => isAsked(slot, place.options))) return undefined
-  const conditions = query.conditions.map((conjunct) => conditionOf(conjunct)!)
+  const conditions = query.conditions.map((conjunct) => termCondition(conjunct)!)
   const isDecided = conditions.every((each) => {
     const slot = slots.find(({ position }) => position.variable === each.variable)
     return slot !== undefined && (slot.position.term !== undefined || decides(each, slot, place))
