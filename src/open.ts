@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Connector } from '../connectors/connector.ts'
 import { PolyprovError } from '../planner/errors.ts'
 import { type Configuration, configurationFrom, defaultConfiguration, loadConfiguration } from './configuration.ts'
@@ -84,6 +85,8 @@ export async function openConfiguration(configuration: Configuration, options: O
   const queries = await openStoredQueries(configuration.queries, execute)
   const write: Polystore['write'] = (change, store) => writable(state, store).write!(change)
   const closing = new AbortController()
+  // Every update under way listens to it: many are no leak.
+  setMaxListeners(0, closing.signal)
   /** Updates end when the polystore is closed, and none begins then. */
   const whileOpen = <Options extends { readonly signal?: AbortSignal }>(options: Options): Options => {
     refuseWhenClosed()

@@ -33,7 +33,8 @@ async function failureOf({ id, requests }: HttpTest, addressOf: (path: string) =
       return `${place}: ${answer.text}`
     }
     const type = expected.headers['content-type']
-    if (type !== undefined && answer.headers['content-type'] !== type) return `${place}: ${answer.headers['content-type']}`
+    if (type !== undefined && answer.headers['content-type'] !== type)
+      return `${place}: ${answer.headers['content-type']}`
     if (expected.body === undefined) continue
     const base = serving.url + path
     if (!isomorphic(tuples(answer.text, base), tuples(expected.body.text, base))) return `${place}: ${answer.text}`
@@ -42,9 +43,7 @@ async function failureOf({ id, requests }: HttpTest, addressOf: (path: string) =
 }
 
 const withBody = (request: HttpRequest, filled: (text: string) => string): HttpRequest =>
-  request.body === undefined
-    ? request
-    : { ...request, body: { ...request.body, text: filled(request.body.text) } }
+  request.body === undefined ? request : { ...request, body: { ...request.body, text: filled(request.body.text) } }
 
 describe.skipIf(!suitesPresent())('W3C tests over HTTP', () => {
   it('graph store protocol', async ({ task }) => {
@@ -58,7 +57,6 @@ describe.skipIf(!suitesPresent())('W3C tests over HTTP', () => {
         { suite: 'graph-store-protocol', test: test.iri, group: test.group, passed: failure === undefined },
       ])
     }
-    console.log(`graph store protocol: ${tests.length - failures.length}/${tests.length}`)
     expect(failures.join('\n\n')).toBe('')
   })
 
@@ -72,7 +70,6 @@ describe.skipIf(!suitesPresent())('W3C tests over HTTP', () => {
       const failure = await failureOf(test, (path) => path)
       if (failure !== undefined) failures.push(failure)
     }
-    console.log(`protocol, updates: ${tests.length - failures.length}/${tests.length}`)
     expect(failures.join('\n\n')).toBe('')
   })
 })

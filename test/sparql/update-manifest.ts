@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Term } from '@rdfjs/types'
 import { Parser, Store } from 'n3'
+import { publishedIri, type W3cTest } from './manifest.ts'
 
 const MF = 'http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#'
 const UT = 'http://www.w3.org/2009/sparql/tests/test-update#'
@@ -17,19 +18,14 @@ export interface GraphStoreState {
 }
 
 /** An update evaluation test. */
-export interface UpdateTest {
-  /** Folder and local name, such as `add/add01`. */
-  readonly id: string
-  readonly group: string
+export interface UpdateTest extends W3cTest {
   readonly request: string
   readonly before: GraphStoreState
   readonly after: GraphStoreState
 }
 
 /** A syntax test of an update. */
-export interface UpdateSyntaxTest {
-  readonly id: string
-  readonly group: string
+export interface UpdateSyntaxTest extends W3cTest {
   readonly request: string
   readonly positive: boolean
 }
@@ -54,7 +50,7 @@ export function readUpdateManifest(path: string): UpdateManifest {
   const entries = listed('entries')
   for (const entry of entries) {
     const [type] = store.getObjects(entry, `${RDF}type`, null).map(({ value }) => value.slice(MF.length))
-    const common = { id: `${group}/${entry.value.replace(/^.*[#/]/, '')}`, group }
+    const common = { iri: publishedIri(entry.value), id: `${group}/${entry.value.replace(/^.*[#/]/, '')}`, group }
     const [action] = store.getObjects(entry, `${MF}action`, null)
     const [result] = store.getObjects(entry, `${MF}result`, null)
     if (type === 'UpdateEvaluationTest') {

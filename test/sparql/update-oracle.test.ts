@@ -113,7 +113,11 @@ const tupleOf = ({ subject, predicate: verb, object, graph: name }: Quad): Tuple
 function own(term: { readonly termType: string; readonly value: string }): Term {
   if (term.termType === 'NamedNode') return iri(term.value)
   if (term.termType === 'BlankNode') return blank(term.value)
-  const { value: text, language, datatype } = term as { value: string; language: string; datatype: { value: string } }
+  const {
+    value: text,
+    language,
+    datatype,
+  } = term as unknown as { value: string; language: string; datatype: { value: string } }
   return literal(text, language === '' ? iri(datatype.value) : language)
 }
 

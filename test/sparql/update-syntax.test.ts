@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PolyprovError } from '../../planner/errors.ts'
 import { parse, parseUpdate } from '../../planner/parse.ts'
+import { reportOutcomes } from './outcomes.ts'
 import { baseOf } from './polystores.ts'
 import { SUITES, suitesPresent } from './reference.ts'
 import { readUpdateManifest } from './update-manifest.ts'
@@ -20,13 +21,21 @@ function errorOf(text: string, base?: string): PolyprovError | undefined {
 }
 
 describe.skipIf(!present)('W3C update syntax tests', () => {
-  it('takes the positive ones and refuses the negative ones', () => {
+  it('takes the positive ones and refuses the negative ones', ({ task }) => {
     const { syntaxTests, entries } = readUpdateManifest(join(SUITES, 'sparql11/manifest-sparql11-update.ttl'))
     expect([entries, syntaxTests.length]).toEqual([157, 63])
     const wrong = syntaxTests.filter(
       ({ request, positive }) => (errorOf(readFileSync(request, 'utf8'), baseOf(request)) === undefined) !== positive,
     )
-    console.log(`update syntax: ${syntaxTests.length - wrong.length}/${syntaxTests.length}`)
+    reportOutcomes(
+      task,
+      syntaxTests.map((test) => ({
+        suite: 'update',
+        test: test.iri,
+        group: test.group,
+        passed: !wrong.includes(test),
+      })),
+    )
     expect(wrong.map(({ id }) => id)).toEqual([])
   })
 })

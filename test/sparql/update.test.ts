@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { iri, type Quad, type Term } from '../../planner/term.ts'
 import { isomorphic, type Tuple } from './isomorphism.ts'
+import { reportOutcomes } from './outcomes.ts'
 import { baseOf } from './polystores.ts'
 import { readRdf } from './rdf-files.ts'
 import { SUITES, suitesPresent } from './reference.ts'
@@ -44,15 +45,20 @@ async function failureOf({ id, request, before, after }: UpdateTest): Promise<st
 }
 
 describe.skipIf(!present)('W3C update evaluation tests', () => {
-  it('passes them', async () => {
+  it('passes them', async ({ task }) => {
     const { tests } = readUpdateManifest(join(SUITES, 'sparql11/manifest-sparql11-update.ttl'))
     expect(tests).toHaveLength(94)
     const outcomes = []
-    for (const test of tests) outcomes.push({ group: test.group, failure: await failureOf(test) })
-    for (const group of new Set(outcomes.map((outcome) => outcome.group))) {
-      const own = outcomes.filter((outcome) => outcome.group === group)
-      console.log(`  ${group.padEnd(28)}${own.filter(({ failure }) => failure === undefined).length} of ${own.length}`)
-    }
+    for (const test of tests) outcomes.push({ test, failure: await failureOf(test) })
+    reportOutcomes(
+      task,
+      outcomes.map(({ test, failure }) => ({
+        suite: 'update',
+        test: test.iri,
+        group: test.group,
+        passed: failure === undefined,
+      })),
+    )
     expect(outcomes.flatMap(({ failure }) => failure ?? []).join('\n\n')).toBe('')
   })
 })

@@ -3,7 +3,6 @@ import { type Quad, type Term, termKey } from '../../../planner/term.ts'
 import type { TermDictionary } from './dictionary.ts'
 import { type IdList, idList } from './ids.ts'
 import { mergeTables } from './merge.ts'
-import { atOnce } from './pace.ts'
 import { sortedRows } from './sort.ts'
 import { type Columns, findRow, isRemoved, predicateIndex, stampRow, type Table, tableOf } from './table.ts'
 
@@ -97,7 +96,7 @@ export interface Applied {
 /** Quads between two pauses of a change. */
 const PACE = 1 << 12
 /** Quads that are sorted and added at once. */
-const ADD_ROWS = 1 << 16
+const ADD_ROWS = 1 << 15
 
 /**
  * Applies a change to the tables, as `version`, and pauses now and then. `fresh`: ids above it were made by this very
@@ -121,7 +120,12 @@ export function* applyChange(
     for (let from = 0; from < change.add.length; from += ADD_ROWS) {
       if (from > 0) yield
       // What the first part added may come again.
-      next = addQuads(next, part(change.add, from, ADD_ROWS), version, from === 0 ? fresh : Number.POSITIVE_INFINITY)
+      next = yield* addQuads(
+        next,
+        part(change.add, from, ADD_ROWS),
+        version,
+        from === 0 ? fresh : Number.POSITIVE_INFINITY,
+      )
     }
     return { tables: next, added: next.quads - kept, removed, undo: stamps.undo }
   } catch (error) {
@@ -199,7 +203,7 @@ export function removeFrom(
   return true
 }
 
-function addQuads(tables: Tables, quads: IdQuads, version: number, fresh: number): Tables {
+function* addQuads(tables: Tables, quads: IdQuads, version: number, fresh: number): Generator<void, Tables> {
   if (quads.length === 0) return tables
   const columns = columnsOf(quads)
   const { subjects, predicates, objects, graphs } = columns
@@ -218,8 +222,8 @@ function addQuads(tables: Tables, quads: IdQuads, version: number, fresh: number
     if (isNew) rows[graph === 0 ? 'defaults' : 'named'].push(row)
   }
   return {
-    defaults: withRows(tables.defaults, columns, rows.defaults, false, version),
-    named: withRows(tables.named, columns, rows.named, true, version),
+    defaults: yield* withRows(tables.defaults, columns, rows.defaults, false, version),
+    named: yield* withRows(tables.named, columns, rows.named, true, version),
     quads: tables.quads + rows.defaults.length + rows.named.length,
   }
 }
@@ -258,25 +262,25 @@ function holds(tables: readonly Table[], columns: Columns, row: number, version:
   return false
 }
 
-function withRows(
+function* withRows(
   tables: readonly Table[],
   columns: Columns,
   rows: readonly number[],
   named: boolean,
   version: number,
-): readonly Table[] {
+): Generator<void, readonly Table[]> {
   if (rows.length === 0) return tables
-  return tiered([...tables, tableOf(columns, Uint32Array.from(rows), named)], version)
+  return yield* tiered([...tables, tableOf(columns, Uint32Array.from(rows), named)], version)
 }
 
 /** Merges the last tables while they are of like size, so that there are few: their number grows with the logarithm. */
-function tiered(tables: Table[], version: number): readonly Table[] {
+function* tiered(tables: Table[], version: number): Generator<void, readonly Table[]> {
   for (;;) {
     const last = tables.at(-1)
     const previous = tables.at(-2)
     if (last === undefined || previous === undefined || previous.settled) return tables
     if (previous.rows >= last.rows * 4 || previous.rows + last.rows > MERGE_ROWS) return tables
-    const merged = atOnce(mergeTables(previous, last, version))
+    const merged = yield* mergeTables(previous, last, version)
     tables.splice(-2, 2, ...(merged.rows === 0 ? [] : [merged]))
   }
 }

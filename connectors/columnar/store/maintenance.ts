@@ -3,6 +3,7 @@ import { type IdQuads, removeFrom } from './commit.ts'
 import type { TermDictionary } from './dictionary.ts'
 import type { Keeper } from './keeper.ts'
 import { mergeTables } from './merge.ts'
+import { paced } from './pace.ts'
 import type { Table } from './table.ts'
 
 /** The state at the start of a round; writes go on meanwhile. */
@@ -37,6 +38,8 @@ interface Host {
   install(merged: Merged): void
 }
 
+/** Quads that are removed late between two pauses. */
+const PACE = 4096
 /** After a failed round (a full disk, say) this long in milliseconds until the next. */
 const RETRY_AFTER = 10_000
 
@@ -106,7 +109,7 @@ export function createMaintenance(host: Host): Maintenance {
     const prepared = await host.keeper.prepare(host.dictionary, [...defaults, ...named, ...kept], lastTerm, version)
     if (stopping) throw new Stopped()
     await host.exclusive(async () => {
-      for (const change of removed ?? []) removeLate([...defaults, ...named], change.quads, change.version)
+      for (const change of removed ?? []) await paced(removeLate([...defaults, ...named], change.quads, change.version))
       await host.keeper.settle(prepared)
       host.install({ defaults, named, gone })
     })
@@ -176,11 +179,13 @@ function chooseTables(tables: readonly Table[], fresh: ReadonlySet<Table>, every
   return chosen
 }
 
-function removeLate(tables: readonly Table[], { ids, length }: IdQuads, version: number): void {
-  for (let index = 0; index < length; index++)
+function* removeLate(tables: readonly Table[], { ids, length }: IdQuads, version: number): Generator<void, void> {
+  for (let index = 0; index < length; index++) {
+    if (index % PACE === PACE - 1) yield
     for (const table of tables) {
       const graph = ids[index * 4 + 3]!
       if ((graph !== 0) !== table.named) continue
       removeFrom(table, ids[index * 4]!, ids[index * 4 + 1]!, ids[index * 4 + 2]!, graph, version)
     }
+  }
 }

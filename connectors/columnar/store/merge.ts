@@ -1,7 +1,7 @@
 import { countRemoved, finishTable, isRemoved, type Order, order, type Table } from './table.ts'
 
 /** Rows between two pauses of a merge. */
-const SLICE = 1 << 18
+const SLICE = 1 << 16
 
 /** The table of both tables' rows, without those that had been removed by `version`; pauses now and then. */
 export function* mergeTables(left: Table, right: Table, version: number): Generator<void, Table> {

@@ -9,6 +9,9 @@ export interface LogRecord {
   readonly changes: readonly IdChange[]
 }
 
+/** Whether numbers lie in memory as the record has them. */
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
+
 const MOST_BYTES = 0xffff_ffff
 
 /** Writes a record: counts and ids as 32-bit little-endian numbers, terms as UTF-8 behind their lengths. */
@@ -35,7 +38,10 @@ export function encodeRecord(
   at = buffer.writeUInt32LE(changes.length, at)
   const writeQuads = ({ ids, length }: IdQuads): void => {
     at = buffer.writeUInt32LE(length, at)
-    for (let index = 0; index < length * 4; index++) at = buffer.writeUInt32LE(ids[index]!, at)
+    if (LITTLE_ENDIAN) {
+      buffer.set(new Uint8Array(ids.buffer, ids.byteOffset, length * 16), at)
+      at += length * 16
+    } else for (let index = 0; index < length * 4; index++) at = buffer.writeUInt32LE(ids[index]!, at)
   }
   for (const { remove, add } of changes) {
     writeQuads(remove)

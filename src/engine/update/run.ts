@@ -6,6 +6,7 @@ import type { UpdateOptions, UpdateResult } from '../../polystore.ts'
 import { raceAbort } from '../abortable.ts'
 import { createMemoryBudget, throwIfAborted } from '../context.ts'
 import type { EngineState } from '../engine.ts'
+import { beginLifetime } from '../lifetime.ts'
 import { graphOf, openDocument } from './documents.ts'
 import { encodeQuads, findQuads } from './encode.ts'
 import { clear, create, transfer, type UpdateContext } from './graphs.ts'
@@ -68,8 +69,12 @@ export async function changeStore<Result>(
   { limits, memory }: EngineState,
   change: (context: UpdateContext) => Promise<Result>,
 ): Promise<Result> {
-  const timeout = options.timeout ?? limits.timeout
-  const { signal, end } = lifetime(options.signal, timeout)
+  const { signal, timeout } = options
+  const life = beginLifetime(
+    { ...(signal === undefined ? {} : { signal }), ...(timeout === undefined ? {} : { timeout }) },
+    limits.timeout,
+    () => [],
+  )
   const budget = createMemoryBudget(limits.memory, memory)
   let begin: () => void
   const begun = new Promise<void>((resolve) => {
@@ -78,41 +83,21 @@ export async function changeStore<Result>(
   try {
     const done = target.update(async (transaction: Transaction) => {
       begin()
-      throwIfAborted(signal)
-      const result = await change({ transaction, signal, reserve: (quads) => budget.reserve(quads * QUAD_BYTES) })
-      throwIfAborted(signal)
+      throwIfAborted(life.signal)
+      const result = await change({
+        transaction,
+        signal: life.signal,
+        reserve: (quads) => budget.reserve(quads * QUAD_BYTES),
+      })
+      throwIfAborted(life.signal)
       return result
     })
     // Once its turn has come, it alone says how it ends.
-    await raceAbort(Promise.race([begun, done]), signal)
+    await raceAbort(Promise.race([begun, done]), life.signal)
     return await done
   } finally {
     budget.close()
-    end()
-  }
-}
-
-function lifetime(caller: AbortSignal | undefined, timeout: number) {
-  const controller = new AbortController()
-  const timer = setTimeout(() => {
-    controller.abort(new PolyprovError('timeout', `The update did not end within ${timeout} ms: nothing was changed`))
-  }, timeout)
-  const abort = (): void => {
-    const reason: unknown = caller?.reason
-    controller.abort(
-      reason instanceof PolyprovError
-        ? reason
-        : new PolyprovError('cancelled', 'The update was cancelled', { cause: reason }),
-    )
-  }
-  if (caller?.aborted === true) abort()
-  else caller?.addEventListener('abort', abort, { once: true })
-  return {
-    signal: controller.signal,
-    end() {
-      clearTimeout(timer)
-      caller?.removeEventListener('abort', abort)
-    },
+    life.end()
   }
 }
 
