@@ -111,6 +111,9 @@ function distinctQuery(documents: DocumentsQuery, place: Place): GroupedQuery | 
   return { by, groupings, isOne: false, output, distinct: false, offset: 0 }
 }
 
+/** Most rows of an order that are read at once; more the engine sorts, within the query's memory. */
+const MOST_ROWS = 10_000
+
 /** Without a limit the engine sorts the solutions just as well. */
 function orderedQuery(
   fragment: Plan,
@@ -121,7 +124,7 @@ function orderedQuery(
   const source = documents.members[0]?.scans[0]
   const top = source === undefined ? undefined : topOf(documents, order, place.knowledge(source.collection), place)
   if (top === undefined) return undefined
-  if (limit === undefined) return { fragment, documents, isComposed: true }
+  if (limit === undefined || offset + limit > MOST_ROWS) return { fragment, documents, isComposed: true }
   const variables = order.flatMap(({ expression }) => (expression.kind === 'variable' ? [expression.name] : []))
   return { fragment, documents, top: { ...top, variables, most: offset + limit }, isComposed: true }
 }
