@@ -53,20 +53,26 @@ export async function loadAnnotations(server: SparqlServer, context: LoadContext
   return { what, isKept }
 }
 
-/** Whether readers need to say who they are. */
+/**
+ * How the graph is read: with credentials only where the server asks readers for them.
+ * @throws `usage` where it does and there are none
+ */
 export async function readAccess(server: SparqlServer, graph: string, signal: AbortSignal): Promise<GraphAccess> {
   const { endpoint, user, password } = server
-  const open = { endpoint, graph }
-  if (user === undefined) return open
+  const access = { endpoint, graph }
   const url = `${endpoint}${endpoint.includes('?') ? '&' : '?'}${new URLSearchParams({ query: 'ASK {}' })}`
   const headers = { Accept: 'application/sparql-results+json' }
+  // A server that cannot be reached is told when it is asked for the graph.
   const status = await limited(signal, PROBE_MILLISECONDS, async (within) => {
     const response = await fetch(url, { headers, signal: within, redirect: 'manual' })
     await response.arrayBuffer()
     return response.status
   }).catch(() => 0)
   signal.throwIfAborted()
-  return status === 401 || status === 403 ? { ...open, user, ...(password === undefined ? {} : { password }) } : open
+  if (status !== 401 && status !== 403) return access
+  if (user !== undefined) return { ...access, user, ...(password === undefined ? {} : { password }) }
+  const reason = `answers ${status} to who does not say who it is: set SPARQL_USER and SPARQL_PASSWORD`
+  throw new PolyprovError('usage', `The SPARQL server at ${endpoint} ${reason}`)
 }
 
 async function readTriples(folder: string, signal: AbortSignal): Promise<readonly Quad[]> {
