@@ -70,6 +70,10 @@ export function recordsReferences(catalog: Catalog): boolean {
   return predicates === undefined || includes(predicates, `${PL}isStoredInStore`)
 }
 
+/** Whether a reference to an object of the store may be recorded under another IRI than the object's. */
+export const mayRename = ({ iri }: Source, catalog: Catalog): boolean =>
+  provenanceSource(catalog)?.description.renamedReferences?.has(iri) !== false
+
 /** The only store that can answer the path's predicates, if there is just one, and the graph is one that stores know. */
 export function soleSource(path: PathPattern, catalog: Catalog): Source | undefined {
   if (path.merged !== undefined) return undefined

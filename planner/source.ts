@@ -23,6 +23,11 @@ export interface SourceDescription {
   readonly views?: readonly View[]
   /** Whether the store may hold named graphs. */
   readonly namedGraphs?: boolean
+  /**
+   * Of a store that records data references: the IRIs of the stores with a reference under another IRI than its
+   * object's, `<store>/object/<locator>`; absent: not known.
+   */
+  readonly renamedReferences?: ReadonlySet<string>
   /** Its triples are nobody else's: patterns it shares with other stores need no de-duplication against it. */
   readonly disjoint?: boolean
   /**

@@ -6,6 +6,7 @@ import { iri, type Term, termKey } from '../../planner/term.ts'
 import type { BaseDictionary, Batch, Connector, Dictionary } from '../connector.ts'
 import { evaluateLeaf } from './evaluate/leaf.ts'
 import { type Translation, translationOf } from './evaluate/translation.ts'
+import { renamedReferences } from './renamed-references.ts'
 import { renderPlan } from './render.ts'
 import type { Snapshot } from './store/index.ts'
 import { estimatePlan, takesConjunct, takesPlan } from './support.ts'
@@ -140,10 +141,16 @@ function describeSnapshot(snapshot: Snapshot): SourceDescription {
   const classes: TermStatistics[] = []
   for (const [id, count] of type === 0 ? [] : snapshot.objectCounts(type))
     if (dictionary.key(id).startsWith('<')) classes.push({ iri: iriOf(id), count })
+  let renamed: ReadonlySet<string> | undefined
   return {
     predicates: [...snapshot.predicates()].map(([id, statistics]) => ({ iri: iriOf(id), ...statistics })),
     classes,
     triples: snapshot.quads,
     namedGraphs: snapshot.graphs().length > 0,
+    // Looked for where a plan depends on it, once a state of the store.
+    get renamedReferences() {
+      renamed ??= renamedReferences(snapshot)
+      return renamed
+    },
   }
 }

@@ -1,7 +1,7 @@
 import type { Pattern, Plan, Resolve, VariableName } from '../algebra.ts'
 import { distinct, join, leftJoin, project, union } from '../constructors.ts'
 import { PL } from '../namespaces.ts'
-import { recordsReferences, selectSources } from '../select.ts'
+import { mayRename, recordsReferences, selectSources } from '../select.ts'
 import type { Source } from '../source.ts'
 import { defaultGraph, iri, isVariable, type PatternTerm, variable } from '../term.ts'
 import { mapChildren } from '../traverse.ts'
@@ -67,7 +67,11 @@ const visitInput = (input: Plan, context: RuleContext): Plan =>
 
 /** A pattern that stores answer both of their own and of references: the union of the two, each triple once. */
 function uniteMixed(pattern: Pattern, context: RuleContext): Plan {
-  const { sources, references } = selectSources(pattern, context.catalog)
+  const { catalog } = context
+  const selected = selectSources(pattern, catalog)
+  const { sources } = selected
+  // A reference that bears its object's IRI has no triples but those that the object has as it is.
+  const references = selected.references.filter((source) => !sources.includes(source) || mayRename(source, catalog))
   if (references.length === 0 || sources.length === 0) return pattern
   const group: ReferenceGroup = {
     reference: pattern.subject,
@@ -77,7 +81,7 @@ function uniteMixed(pattern: Pattern, context: RuleContext): Plan {
   }
   const known = addReference(pattern.subject, context)
   const resolved = join([...known.added, resolveNode(group, known)])
-  return distinct(union([unite(pattern, sources, context.catalog), project(resolved, variablesOf(pattern))]))
+  return distinct(union([unite(pattern, sources, catalog), project(resolved, variablesOf(pattern))]))
 }
 
 interface KnownReference {

@@ -6,9 +6,9 @@ import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
 import { pipelined } from '../pipelined.ts'
 import { collect, streamOf, type Table } from '../table.ts'
-import { runTogether } from '../together.ts'
+import { asksElsewhere, runTogether } from '../together.ts'
 import { askingOf } from './block-sizes.ts'
-import { blocksOf } from './blocks.ts'
+import { blocksOf, keysIn } from './blocks.ts'
 import { joinSides } from './hash-join.ts'
 import { joinRows } from './join-rows.ts'
 import { createKeyTable } from './key-table.ts'
@@ -30,7 +30,8 @@ export async function* bindJoin(
   const inside = together.context
   try {
     const asking = askingOf(plan.right, context)
-    const blocks = blocksOf(execute(plan.left, inside, bindings), leftVariables, asking, inside)
+    const sizes = { ...asking, keysOf: keysIn(plan.keys), isWaiting: asksElsewhere(plan.left) }
+    const blocks = blocksOf(execute(plan.left, inside, bindings), leftVariables, sizes, inside)
     const answered = pipelined(blocks, asking.concurrency, async (block) => {
       const keys = distinctKeys(block, plan.keys, inside)
       return { block, right: await collect(execute(plan.right, inside, keys), rightVariables, inside.memory) }

@@ -1,7 +1,7 @@
 import type { Batch, Connector, Resolved, ResolveRequest } from '../../../connectors/connector.ts'
 import type { Resolve, VariableName } from '../../../planner/algebra.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
-import type { Term } from '../../../planner/term.ts'
+import { iri, type Term } from '../../../planner/term.ts'
 import { variablesOf, variablesOfPattern } from '../../../planner/variables.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
@@ -9,14 +9,17 @@ import { isUnreachable, storeError } from '../guard.ts'
 import { pipelined } from '../pipelined.ts'
 import { giveUp, rowsOf } from '../store-rows.ts'
 import { createTable, streamOf, type Table } from '../table.ts'
-import { runTogether, type Together } from '../together.ts'
+import { asksElsewhere, runTogether, type Together } from '../together.ts'
 import { distinctKeys } from './bind-join.ts'
-import { blocksOf } from './blocks.ts'
+import { type BlockSizes, blocksOf } from './blocks.ts'
 import { joinWithTable } from './join.ts'
 import { resolveByScan } from './resolve-by-scan.ts'
 
 /** Blocks of references that are met at once: while one is joined, the stores work on the next. */
 const BLOCKS_AT_ONCE = 2
+/** References of the first block, where stores look at one object after the other, and of the largest. */
+const FIRST_BLOCK = 1_000
+const LARGEST_BLOCK = 16_384
 
 /** Meets data references in the stores that hold them: one request a store and block, rows joined back. */
 export async function* resolve(
@@ -31,7 +34,7 @@ export async function* resolve(
   const inside = together.context
   try {
     const input = execute(plan.input, inside, bindings)
-    const blocks = blocksOf(input, inputVariables, { first: 1_000, most: 16_000 }, inside)
+    const blocks = blocksOf(input, inputVariables, blockSizes(plan, inside), inside)
     const answered = pipelined(blocks, BLOCKS_AT_ONCE, async (block) => ({
       block,
       answers: await answersFor(block, plan, together),
@@ -45,6 +48,24 @@ export async function* resolve(
     throw together.causeOf(error)
   } finally {
     together.end()
+  }
+}
+
+/** References of stores that take many in one request come in blocks that are full of those that are asked for. */
+function blockSizes(plan: Resolve, { connectors, dictionary }: QueryContext): BlockSizes {
+  const asked = [...connectors.values()].filter(({ id }) => plan.sources.includes(id))
+  const batches = asked.flatMap(({ access }) => (access?.batch === undefined ? [] : [access.batch]))
+  const most = Math.min(...batches, LARGEST_BLOCK)
+  const stores = new Set(asked.map(({ iri: name }) => dictionary.encode(iri(name))))
+  return {
+    first: batches.length === asked.length ? most : FIRST_BLOCK,
+    most,
+    isWaiting: asksElsewhere(plan.input),
+    keysOf(batch) {
+      const column = (name: VariableName) => batch.columns[batch.variables.indexOf(name)]
+      const [store, locator] = [column(plan.store), column(plan.locator)]
+      return (row) => (stores.has(store?.[row] ?? 0) ? (locator?.[row] ?? 0) : 0)
+    },
   }
 }
 

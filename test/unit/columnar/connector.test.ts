@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { openColumnar } from '../../../connectors/columnar/index.ts'
+import { objectIri } from '../../../connectors/connector.ts'
 import type { Expression, Plan } from '../../../planner/algebra.ts'
-import { PROV, RDF } from '../../../planner/namespaces.ts'
-import { defaultGraph, iri, literal, quad, variable } from '../../../planner/term.ts'
+import { PL, PROV, RDF } from '../../../planner/namespaces.ts'
+import { defaultGraph, iri, literal, type Quad, quad, type Term, variable } from '../../../planner/term.ts'
 
 const place = { base: 'urn:polyprov:', folder: '.' }
 const type = iri(`${RDF}type`)
@@ -36,10 +37,28 @@ const call = (operator: string, ...operands: Expression[]): Expression => ({
 })
 
 describe('the connector of the triple store', () => {
+  it('tells the stores that references lead to under other names than their objects', async () => {
+    await using store = await openColumnar({ id: 'provenance', type: 'columnar', role: 'provenance' }, place)
+    const [stored, value] = [iri(`${PL}isStoredInStore`), iri(`${PL}value`)]
+    const [wells, rocks] = [iri('urn:polyprov:store/wells'), iri('urn:polyprov:store/rocks')]
+    const own = iri(objectIri('urn:polyprov:', 'wells', 'well/7 b'))
+    const reference = (name: Quad['subject'], kept: typeof wells, locator: Term) => [
+      quad(name, stored, kept),
+      quad(name, value, locator),
+    ]
+    await store.write({ add: reference(own, wells, literal('well/7 b')) })
+    expect(store.description.renamedReferences).toEqual(new Set())
+    await store.write({ add: reference(iri('urn:mine'), rocks, iri('urn:rock')) })
+    expect(store.description.renamedReferences).toEqual(new Set([rocks.value]))
+    await store.write({ add: [quad(own, stored, rocks), quad(own, value, literal('well/8'))] })
+    expect(store.description.renamedReferences).toEqual(new Set([rocks.value, wells.value]))
+  })
+
   it('describes what the store holds now', async () => {
     await using store = await openColumnar({ id: 'provenance', type: 'columnar', role: 'provenance' }, place)
     expect(store).toMatchObject({ iri: 'urn:polyprov:store/provenance', role: 'provenance' })
-    expect(store.description).toEqual({ predicates: [], classes: [], triples: 0, namedGraphs: false })
+    const none = { renamedReferences: new Set() }
+    expect(store.description).toEqual({ predicates: [], classes: [], triples: 0, namedGraphs: false, ...none })
     await store.write({ add: [quad(a, type, entity), quad(b, type, entity), quad(b, derived, a, iri('urn:g'))] })
     expect(store.description).toEqual({
       predicates: [
@@ -49,6 +68,7 @@ describe('the connector of the triple store', () => {
       classes: [{ iri: entity.value, count: 2 }],
       triples: 3,
       namedGraphs: true,
+      ...none,
     })
     await store.write({ remove: [quad(b, derived, a, iri('urn:g'))] })
     expect(await store.describe(new AbortController().signal)).toMatchObject({ triples: 2, namedGraphs: false })
