@@ -24,7 +24,7 @@ afterAll(async () => {
 const SELECT = 'PREFIX x: <http://x/> SELECT ?s ?loss { ?s x:loss ?loss }'
 
 describe('help', () => {
-  const commands = ['serve', 'query', 'explain', 'stores', 'load', 'lineage', 'demo', 'check']
+  const commands = ['serve', 'query', 'update', 'explain', 'stores', 'load', 'lineage', 'demo', 'check']
   test.each([[[]], ...commands.map((name) => [[name]])])('%j --help opens with two examples', async (argv) => {
     const { code, stdout, stderr } = await polyprov([...argv, '--help'])
     expect(code).toBe(0)

@@ -1,5 +1,5 @@
 import { openColumnar } from '../../connectors/columnar/index.ts'
-import { blank, defaultGraph, type Quad, type Term } from '../../planner/term.ts'
+import { defaultGraph, type Quad } from '../../planner/term.ts'
 import { open } from '../../src/open.ts'
 import type { Polystore } from '../../src/polystore.ts'
 
@@ -32,10 +32,3 @@ export async function quadsIn(polystore: Polystore): Promise<readonly Quad[]> {
   }
   return quads
 }
-
-/** The quads with the labels of their blank nodes after another. */
-export const relabelled = (quads: readonly Quad[], mark: string): readonly Quad[] =>
-  quads.map((quad) => {
-    const renamed = (term: Term): Term => (term.termType === 'BlankNode' ? blank(mark + term.value) : term)
-    return { ...quad, subject: renamed(quad.subject), object: renamed(quad.object) } as Quad
-  })
