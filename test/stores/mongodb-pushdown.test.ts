@@ -226,7 +226,33 @@ describe.skipIf(server === undefined)('what a MongoDB server is asked for', () =
       ),
       { numRuns: Number(process.env['RUNS'] ?? 12), seed: Number(process.env['SEED'] ?? 11), endOnFailure: true },
     )
-    console.log(counts)
     expect(counts.pipelines).toBeGreaterThan(counts.queries / 10)
   }, 120_000)
+
+  it('comes in rows of groups, of distinct values and of the first of an order, in place of documents', async () => {
+    const documents = Array.from({ length: 3_000 }, (_, _id) => ({
+      _id,
+      size: new Int32(_id),
+      group: `g${_id % 5}`,
+      name: 'x'.repeat(50),
+    }))
+    await db.collection('thing').deleteMany({})
+    await db.collection<{ _id: number }>('thing').insertMany(documents)
+    const stores = [{ id: 'm', type: 'mongodb', url, database, views: join(folder, 'views.yaml') }]
+    await using polystore = await open({ base: 'urn:test:', stores }, { force: true })
+    const bytesOf = async (text: string, without: readonly string[] = []) => {
+      const rows = polystore.query(prefixes + text, { without } as never)
+      await rows.toArray()
+      return rows.stats()!.stores['m']!.bytes
+    }
+    for (const text of [
+      'SELECT ?g (COUNT(*) AS ?n) (SUM(?v) AS ?sum) (MAX(?v) AS ?most) { ?s ex:group ?g ; ex:size ?v } GROUP BY ?g',
+      'SELECT DISTINCT ?g { ?s ex:group ?g }',
+      'SELECT ?s ?v { ?s ex:size ?v ; ex:name ?n } ORDER BY DESC(?v) LIMIT 10',
+    ]) {
+      const [own, all] = [await bytesOf(text), await bytesOf(text, ['push-into-stores'])]
+      expect(own, text).toBeGreaterThan(0)
+      expect(own, text).toBeLessThan(all / 50)
+    }
+  }, 60_000)
 })
