@@ -30,13 +30,6 @@ export function openTwo(options: OpenOptions = {}): Promise<Polystore> {
   return open({ base: BASE }, { ...options, connectors })
 }
 
-/** A polystore of one store with `count` numbers, each in a group of its own. */
-export function openNumbers(count: number, options: OpenOptions = {}): Promise<Polystore> {
-  const lines = Array.from({ length: count }, (_, i) => `<urn:n${i}> <http://example.org/value> ${i} .`)
-  const store = memory({ id: 'numbers', type: 'memory', data: lines.join('\n') }, { base: BASE })
-  return open({ base: BASE }, { ...options, connectors: [store] })
-}
-
 /** Lines of the answer, sorted unless their order is asked for; blank nodes have no labels. */
 export async function answerOf(execution: Execution, ordered = false): Promise<readonly string[]> {
   let text = ''
