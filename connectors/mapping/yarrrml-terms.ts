@@ -32,6 +32,7 @@ export interface Reader {
 
 export interface Source {
   readonly collection: string
+  readonly isQuery?: boolean
   readonly iterator?: FieldPath
 }
 

@@ -151,11 +151,14 @@ function sourceOf(reader: Reader, node: Node): Source {
       'referenceFormulation',
       'iterator',
       'query',
+      'queryFormulation',
       'credentials',
       'delimiter',
       'encoding',
     ])
     const access = members.get('access')
+    const query = members.get('query')
+    if (query !== undefined) return querySource(reader, query, members.get('iterator'))
     if (access === undefined) throw yaml.error(node, "a source needs 'access': the name of its collection")
     return source(reader, access, members.get('iterator'))
   }
@@ -173,10 +176,24 @@ function source({ yaml }: Reader, access: Node, iterator: Node | undefined): Sou
   const file = path.split('/').at(-1) ?? ''
   const collection = file.replace(/\.(geojson|json|ndjson|jsonl|csv|tsv)$/i, '')
   if (collection === '') throw yaml.error(access, 'the source names no collection')
-  if (iterator === undefined) return { collection }
+  return withIterator({ yaml }, { collection }, iterator)
+}
+
+/** Rows of a query instead of a table's. */
+function querySource({ yaml }: Reader, node: Node, iterator: Node | undefined): Source {
+  const collection = yaml
+    .text(node, 'a query')
+    .replace(/[;\s]+$/, '')
+    .trimStart()
+  if (collection === '') throw yaml.error(node, 'the query is empty')
+  return withIterator({ yaml }, { collection, isQuery: true }, iterator)
+}
+
+function withIterator({ yaml }: Pick<Reader, 'yaml'>, from: Source, iterator: Node | undefined): Source {
+  if (iterator === undefined) return from
   const steps = parseIterator(yaml.text(iterator, 'an iterator'))
   if (steps === undefined) throw yaml.error(iterator, 'an iterator is a JSONPath such as $.items[*]')
-  return steps.length === 0 ? { collection } : { collection, iterator: steps }
+  return steps.length === 0 ? from : { ...from, iterator: steps }
 }
 
 function graphsOf(reader: Reader, from: Source, node: Node | undefined): readonly TermMap[] {

@@ -2,6 +2,7 @@ import { PolyprovError } from '../../planner/errors.ts'
 import type { Term } from '../../planner/term.ts'
 import type { PostgresConfig } from './config.ts'
 import { arrayLiteral, type Database, type Statement } from './database.ts'
+import { describeQuery, querySql } from './query-tables.ts'
 import type { Sql } from './sql.ts'
 import { type ColumnType, columnType, quoted } from './types.ts'
 
@@ -47,7 +48,7 @@ export interface Catalogue {
   readonly tables: ReadonlyMap<string, Table>
 }
 
-interface CatalogueColumn {
+export interface CatalogueColumn {
   readonly name: string
   readonly type: string
   readonly schema: string
@@ -60,7 +61,7 @@ interface CatalogueColumn {
   readonly nulls: number | null
 }
 
-interface CatalogueTable {
+export interface CatalogueTable {
   readonly schema: string
   readonly name: string
   readonly rows: number
@@ -107,20 +108,34 @@ const look = (collections: readonly string[], schema: string): Statement => ({
   values: [arrayLiteral(collections.filter((name) => !name.includes('\0'))), schema],
 })
 
+/** What a mapping's records come from, and the views over it. */
+export interface Collection {
+  readonly name: string
+  readonly isQuery: boolean
+  readonly views: readonly string[]
+}
+
 /**
- * The tables that the mapping names.
+ * The tables that the mapping names, and its queries.
  * @throws PolyprovError `configuration` for a declared key that is none of the table's columns
  */
 export async function readCatalogue(
   database: Database,
-  collections: readonly string[],
+  collections: readonly Collection[],
   { id, schema = '', keys }: Pick<PostgresConfig, 'id' | 'schema' | 'keys'>,
   signal: AbortSignal,
 ): Promise<Catalogue> {
-  const [row] = await database.query(look(collections, schema), signal)
+  const names = collections.flatMap(({ name, isQuery }) => (isQuery ? [] : [name]))
+  const [row] = await database.query(look(names, schema), signal)
   const found = JSON.parse(row?.[2] ?? '[]') as readonly CatalogueTable[]
   const tables = new Map<string, Table>()
-  for (const collection of collections) {
+  for (const { name: query, isQuery, views } of collections) {
+    if (!isQuery) continue
+    const table = await describeQuery(database, id, query, signal)
+    const own = views.flatMap((view) => declared(id, view, table, keys))
+    tables.set(query, { ...tableOf(query, table, own), sql: querySql(query, table) })
+  }
+  for (const collection of names) {
     const named =
       found.find((table) => `${table.schema}.${table.name}` === collection) ??
       found.find((table) => table.name === collection)

@@ -11,6 +11,8 @@ export interface Statement {
 export interface Database {
   /** All rows of a short answer. @throws PolyprovError `store-failed`, `store-timeout`; the signal's reason */
   query(statement: Statement, signal: AbortSignal): Promise<readonly Row[]>
+  /** Names of the columns that a statement gives, in order. */
+  columns(text: string, signal: AbortSignal): Promise<readonly string[]>
   /** The rows block by block; what is open in the database is closed when the iteration ends, however it does. */
   stream(statement: Statement, signal: AbortSignal): AsyncGenerator<readonly Row[]>
   close(): Promise<void>

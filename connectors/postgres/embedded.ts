@@ -84,6 +84,14 @@ function databaseOver(connected: () => Promise<PGlite>, options: Options, close:
     })
   return {
     query: run,
+    async columns(text, signal) {
+      let names: readonly string[] = []
+      await within(signal, async (database) => {
+        names = (await database.query(text)).fields.map(({ name }) => name)
+        return []
+      })
+      return names
+    },
     async *stream(statement, signal) {
       const name = `polyprov_${++cursors}`
       try {

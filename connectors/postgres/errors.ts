@@ -29,6 +29,11 @@ export function storeError(store: string, error: unknown, timeout: number): Poly
     return new PolyprovError('store-timeout', `Store '${store}' did not answer within ${timeout} ms`, { store })
   }
   const isServers = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code)
+  // What the server says of a login names the user.
+  if (isServers && code.startsWith('28')) {
+    const message = `Store '${store}' denies access: check the user name and password of its url (${code})`
+    return new PolyprovError('store-failed', message, { store, transient: false })
+  }
   if (isServers && error instanceof Error) {
     return new PolyprovError('store-failed', `Store '${store}' failed: ${error.message} (${code})`, {
       store,

@@ -15,7 +15,7 @@ import {
 } from '../connector.ts'
 import { structured } from '../documents/geometry.ts'
 import { readMappings } from '../mapping/read.ts'
-import { type Catalogue, readCatalogue } from './catalogue.ts'
+import { type Catalogue, type Collection, readCatalogue } from './catalogue.ts'
 import { compile, isCondition, type PostgresQuery } from './compile.ts'
 import { type PostgresConfig, postgresConfig } from './config.ts'
 import type { Database } from './database.ts'
@@ -59,7 +59,10 @@ export async function openPostgres(
   const { id } = config
   const objectPrefix = (table: string) => objectIri(context.base, id, `${table}/`)
   const written = await readMappings(config.views, context.folder, { objectPrefix, key: KEY })
-  const collections = [...new Set(written.map(({ collection }) => collection))]
+  const collections = [...new Set(written.map(({ collection }) => collection))].map((name): Collection => {
+    const own = written.filter(({ collection }) => collection === name)
+    return { name, isQuery: own.some(({ isQuery }) => isQuery === true), views: own.map((view) => view.name) }
+  })
   let catalogue: Catalogue = { version: 0, isUnicode: false, tables: new Map() }
   let views: readonly View[] = []
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
@@ -128,9 +131,11 @@ export async function openPostgres(
     },
     async check(signal) {
       const { tables } = await look(signal)
-      const lost = collections.find((collection) => !tables.has(collection))
+      const lost = collections.find(({ name }) => !tables.has(name))
       if (lost === undefined) return
-      throw new PolyprovError('store-failed', `Store '${id}' has no table '${lost}' that can be read`, { store: id })
+      throw new PolyprovError('store-failed', `Store '${id}' has no table '${lost.name}' that can be read`, {
+        store: id,
+      })
     },
     [Symbol.asyncDispose]: () => database.close(),
   }

@@ -234,6 +234,19 @@ export function serverDatabase(options: ServerOptions): Server {
       for await (const block of stream(statement, signal)) rows.push(...block)
       return rows
     },
+    async columns(text, signal) {
+      const held = await lease(signal).catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : failed(error)
+      })
+      try {
+        const { fields } = await limited(held.client.query(text), signal, timeout)
+        held.end(false)
+        return fields.map(({ name }) => name)
+      } catch (error) {
+        stop(held, signal, error)
+        throw signal.aborted ? signal.reason : failed(error)
+      }
+    },
     inUse: () => used,
     async close() {
       const opened = pool

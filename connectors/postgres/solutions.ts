@@ -1,26 +1,13 @@
-import type { Expression, VariableName } from '../../planner/algebra.ts'
+import type { Expression } from '../../planner/algebra.ts'
 import { conjuncts } from '../../planner/constructors.ts'
 import { joinEstimate } from '../../planner/cost.ts'
-import { termKey } from '../../planner/term.ts'
-import { sameRecords } from '../../planner/views/record.ts'
-import { compatible, mapKey } from '../../planner/views/term-map.ts'
 import { type Condition, conditionOf, satisfies } from '../documents/conditions.ts'
-import { agreement, among, columnOf, fieldsIn, type Scope } from './cells.ts'
+import { columnOf, fieldsIn, type Scope } from './cells.ts'
 import { predicateOf } from './conditions.ts'
 import { conditioned } from './estimate.ts'
 import { truthOf } from './expressions.ts'
-import { tellsRowsApart } from './injective.ts'
-import {
-  existsSql,
-  isExact,
-  type Member,
-  type Optional,
-  type OptionalPart,
-  type Slot,
-  slotOf,
-  unique,
-  without,
-} from './member.ts'
+import { type Meeting, meet, scopeOf } from './meeting.ts'
+import { existsSql, type Member, type Optional, type OptionalPart, type Slot, slotOf, unique } from './member.ts'
 import { allOf, anyOf, type Sql, sql } from './sql.ts'
 
 /** Solutions as the rows of several SELECTs, one after the other. */
@@ -42,94 +29,6 @@ const isSound = ({ isRepeating, isBag, members }: Solutions): boolean =>
   !(isRepeating && isBag) && members.length <= MOST_MEMBERS
 
 const sound = (solutions: Solutions): Solutions | undefined => (isSound(solutions) ? solutions : undefined)
-
-/** What two members have in common: the second one's part of a statement that holds both. */
-interface Meeting {
-  readonly right: Member
-  /** Tables that the second one brings. */
-  readonly scans: readonly number[]
-  /** Conditions that the second one brings, those on what both bind among them. */
-  readonly on: readonly Sql[]
-  readonly isExact: boolean
-  readonly isLinked: boolean
-  readonly shared: readonly VariableName[]
-}
-
-/** `'none'`: no row of one is compatible with a row of the other; `undefined`: SQL cannot tell. */
-function meet(left: Member, other: Member): Meeting | 'none' | undefined {
-  const fused = fusedScans(left, other)
-  const right = fused.size === 0 ? other : other.renumbered!(fused)
-  if (right === 'none') return 'none'
-  const scope = scopeOf(left, right)
-  const on: Sql[] = [...right.where]
-  const shared: VariableName[] = []
-  let isExactly = true
-  for (const slot of right.slots) {
-    const own = slot.variable === undefined ? undefined : slotOf(left, slot.variable)
-    if (own === undefined) continue
-    if (own.optional !== undefined || slot.optional !== undefined) return undefined
-    shared.push(slot.variable!)
-    const agreed = slotsAgree(scope, own, slot)
-    if (agreed === 'none' || agreed === undefined) return agreed
-    on.push(...agreed.sql)
-    isExactly &&= agreed.isExact
-  }
-  return {
-    right,
-    scans: right.scans.filter((scan) => !left.scans.includes(scan)),
-    on: without(unique(on), left.where),
-    isExact: isExactly && isExact(right),
-    isLinked: shared.length > 0 || left.scans.length === 0,
-    shared,
-  }
-}
-
-const scopeOf = (left: Member, right: Member): Scope => ({
-  ...left.scope,
-  scans: new Map([...left.scope.scans, ...right.scope.scans]),
-})
-
-/** Tables of the second member whose row is bound to be one of the first one's: a key says so. */
-function fusedScans(left: Member, right: Member): ReadonlyMap<number, number> {
-  const numbers = new Map<number, number>()
-  if (right.renumbered === undefined) return numbers
-  for (const { variable, cells, optional } of right.slots) {
-    const own = variable === undefined ? undefined : slotOf(left, variable)
-    if (own === undefined || own.optional !== undefined || optional !== undefined) continue
-    for (const cell of cells) {
-      const { relation, source } = right.scope.scans.get(cell.scan)!
-      if (numbers.has(cell.scan) || !tellsRowsApart(cell.map, relation, source)) continue
-      const same = own.cells.find((candidate) => {
-        const scan = left.scope.scans.get(candidate.scan)!
-        const isSame = scan.relation === relation && sameRecords(scan.source, source)
-        return isSame && left.scans.includes(candidate.scan) && mapKey(candidate.map) === mapKey(cell.map)
-      })
-      if (same !== undefined) numbers.set(cell.scan, same.scan)
-    }
-  }
-  return numbers
-}
-
-/** What makes two slots the same term. */
-function slotsAgree(scope: Scope, one: Slot, other: Slot) {
-  if (one.term !== undefined && other.term !== undefined) {
-    return termKey(one.term) === termKey(other.term) ? { sql: [], isExact: true } : 'none'
-  }
-  const [a, b] = [one.cells[0], other.cells[0]]
-  const term = one.term ?? other.term
-  if (term !== undefined) {
-    const cell = one.term === undefined ? a : b
-    const predicate = cell === undefined ? undefined : among(scope, cell, [term])
-    return predicate === undefined || predicate === 'none'
-      ? predicate
-      : { sql: [predicate.sql], isExact: predicate.isExact }
-  }
-  if (a === undefined || b === undefined) return undefined
-  if (a.scan === b.scan && mapKey(a.map) === mapKey(b.map)) return { sql: [], isExact: true }
-  if (!compatible(a.map, b.map, scope.context)) return 'none'
-  const agreed = agreement(scope, a, b)
-  return agreed === undefined ? undefined : { sql: [agreed.sql], isExact: agreed.isExact }
-}
 
 /** Both members' slots; where both bind a variable, the first one's, with the other's cells where rows are compared. */
 function mergedSlots(left: Member, { right, isExact: isCertain }: Meeting): readonly Slot[] {

@@ -64,6 +64,8 @@ export interface ViewJoin {
 export interface RecordSource {
   /** Collection, table or query the records come from. */
   readonly collection: string
+  /** The collection is the text of a query, in the store's own language. */
+  readonly isQuery?: boolean
   /** Array within a record whose elements are the records proper; absent: the record itself. */
   readonly iterator?: FieldPath
 }

@@ -97,6 +97,36 @@ describe('an embedded database', () => {
     await expect(polystoreOf(views, more)).rejects.toThrow(message)
   })
 
+  it('reads queries as it reads tables', async () => {
+    const mapping = `prefixes: { x: 'http://x/' }
+mappings:
+  marked:
+    sources:
+      - query: |
+          SELECT id, body->>'title' AS title, cardinality(marks) AS "how many" FROM doc
+          WHERE body IS NOT NULL; -- without the empty one
+    s: x:marked/$(id)
+    po:
+      - [x:title, $(title)]
+      - [x:marks, $(how many)]
+`
+    await writeFile(join(folder, 'query.yaml'), mapping.replace('; -- without', ' -- without'))
+    await using polystore = await polystoreOf('query.yaml', { keys: { marked: ['id'] } })
+    const query = polystore.query(
+      'PREFIX x: <http://x/> SELECT * { ?s x:title ?t OPTIONAL { ?s x:marks ?n } } ORDER BY ?t',
+    )
+    expect(await query.toArray()).toEqual([
+      { s: 'http://x/marked/1', t: 'One', n: 2 },
+      { s: 'http://x/marked/2', t: 'Two' },
+    ])
+    expect(query.stats()?.stores['notes']).toMatchObject({ requests: 1, rows: 2 })
+    await writeFile(
+      join(folder, 'bad.yaml'),
+      mapping.replace('FROM doc', 'FROM nothing').replace('; -- without', ' -- '),
+    )
+    await expect(polystoreOf('bad.yaml')).rejects.toThrow(/the query .* fails: relation "nothing" does not exist/)
+  })
+
   it('takes keys that are declared', async () => {
     await using polystore = await polystoreOf('loose.yaml', { keys: { loose: ['v'] } })
     expect(await polystore.query('SELECT * { ?s <http://x/v> ?v }').toArray()).toEqual([])
