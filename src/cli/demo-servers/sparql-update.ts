@@ -9,6 +9,8 @@ export type Update = (text: string, signal: AbortSignal) => Promise<void>
 
 const UPDATE_MILLISECONDS = 120_000
 const LONGEST_WORDS = 300
+/** Virtuoso's own client. */
+const PROGRAM = 'isql-vt'
 
 /** How updates reach the server. @throws `store-failed` at each that does not, saying what would be right */
 export const updateOf = (server: SparqlServer): Update =>
@@ -88,7 +90,7 @@ function isqlUpdate(address: string, { user, password }: Account): Update {
     const statement = `exec=SPARQL ${withoutMacros(text)};`
     const words = await new Promise<string>((resolve, reject) => {
       const options = { signal, timeout: UPDATE_MILLISECONDS, maxBuffer: 2 ** 24 }
-      execFile('isql-vt', [address, user, password, 'VERBOSE=OFF', statement], options, (error, stdout, stderr) => {
+      execFile(PROGRAM, [address, user, password, 'VERBOSE=OFF', statement], options, (error, stdout, stderr) => {
         if (signal.aborted) return reject(signal.reason as Error)
         // Its own message has the whole command in it, and so the password.
         if (error !== null) return reject(isqlFailure(address, codeOf(error, stderr || stdout)))
@@ -101,7 +103,7 @@ function isqlUpdate(address: string, { user, password }: Account): Update {
 }
 
 const codeOf = (error: Error & { code?: unknown; killed?: boolean }, words: string): string => {
-  if (error.code === 'ENOENT') return 'the program isql-vt is not installed'
+  if (error.code === 'ENOENT') return `the program ${PROGRAM} is not installed`
   if (error.killed === true) return `no answer in ${UPDATE_MILLISECONDS / 1000} s`
   return words
 }
