@@ -1,5 +1,6 @@
 import { PolyprovError } from '../../planner/errors.ts'
 import type { Meter } from '../connector.ts'
+import { masked } from '../masked.ts'
 import { isPassingStatus, isTransient, retried, systemCodeOf } from '../retry.ts'
 import { nameOf, type SparqlConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
@@ -29,6 +30,8 @@ export interface AskOptions extends Access {
 
 const ACCEPT = 'application/sparql-results+json, application/sparql-results+xml;q=0.8'
 const LONGEST_TEXT = 400
+/** Read beyond that, so that no credential is cut in two and then not found. */
+const LONGEST_SECRET = 4_000
 
 /**
  * Sends a query to the endpoint: again after a pause where it failed before its answer began. Rejects with
@@ -39,15 +42,14 @@ export const ask = (config: SparqlConfig, query: string, options: AskOptions): P
 
 async function askOnce(config: SparqlConfig, query: string, options: AskOptions): Promise<Answer> {
   options.signal.throwIfAborted()
-  const life = lifetimeOf(options.signal, config.timeout)
-  const { within, limit } = life
+  const { within, limit, end } = lifetimeOf(options.signal, config.timeout)
   try {
     options.meter.request()
-    const response = await life.waited((options.fetch ?? fetch)(...requestOf(config, query, options.method, within)))
-    if (response.ok) return answerOf(response, config, { ...options, ...life })
-    throw refused(config, response, await life.waited(shortText(response, options.meter, within)))
+    const response = await (options.fetch ?? fetch)(...requestOf(config, query, options.method, within))
+    if (response.ok) return answerOf(response, config, { ...options, within, limit, end })
+    throw refused(config, response, await wordsOf(response, options.meter, within))
   } catch (error) {
-    life.end()
+    end()
     throw failed(error, config, options.signal, limit)
   }
 }
@@ -58,8 +60,6 @@ interface Lifetime {
   readonly within: AbortSignal
   /** Aborted at the end of its time alone. */
   readonly limit: AbortSignal
-  /** Time passes while the endpoint is waited for, for its answer and for each part: not while the reader works. */
-  waited<Value>(promise: Promise<Value>): Promise<Value>
   end(): void
 }
 
@@ -68,24 +68,16 @@ function lifetimeOf(signal: AbortSignal, milliseconds: number): Lifetime {
   const request = new AbortController()
   const limit = new AbortController()
   const stop = () => request.abort(signal.reason)
-  const late = () => {
+  const timer = setTimeout(() => {
     limit.abort()
     request.abort()
-  }
+  }, milliseconds)
   signal.addEventListener('abort', stop, { once: true })
-  return {
-    within: request.signal,
-    limit: limit.signal,
-    async waited(promise) {
-      const timer = setTimeout(late, milliseconds)
-      try {
-        return await promise
-      } finally {
-        clearTimeout(timer)
-      }
-    },
-    end: () => signal.removeEventListener('abort', stop),
+  const end = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
   }
+  return { within: request.signal, limit: limit.signal, end }
 }
 
 function requestOf(
@@ -107,7 +99,7 @@ function requestOf(
 function answerOf(
   response: Response,
   config: SparqlConfig,
-  { signal, meter, mostBytes = Number.POSITIVE_INFINITY, within, limit, waited, end }: AskOptions & Lifetime,
+  { signal, meter, mostBytes = Number.POSITIVE_INFINITY, within, limit, end }: AskOptions & Lifetime,
 ): Answer {
   return {
     type: (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase(),
@@ -119,7 +111,7 @@ function answerOf(
       try {
         for (;;) {
           if (reader === undefined) break
-          const next = await waited(raced(reader.read(), within))
+          const next = await raced(reader.read(), within)
           if (next.done) break
           meter.bytes(next.value.length)
           read += next.value.length
@@ -147,13 +139,13 @@ function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Val
   })
 }
 
-/** The beginning of what an endpoint says of its refusal. */
-async function shortText(response: Response, meter: Meter, within: AbortSignal): Promise<string> {
+/** What an endpoint says of its refusal, the beginning of it at least. */
+async function wordsOf(response: Response, meter: Meter, within: AbortSignal): Promise<string> {
   const decoder = new TextDecoder()
   const reader = response.body?.getReader()
   let text = ''
   try {
-    while (reader !== undefined && text.length < LONGEST_TEXT) {
+    while (reader !== undefined && text.length < LONGEST_TEXT + LONGEST_SECRET) {
       const next = await raced(reader.read(), within)
       if (next.done) break
       meter.bytes(next.value.length)
@@ -164,7 +156,7 @@ async function shortText(response: Response, meter: Meter, within: AbortSignal):
   } finally {
     reader?.cancel().catch(() => undefined)
   }
-  return text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_TEXT)
+  return text.replace(/\s+/g, ' ').trim()
 }
 
 const tooLong = (config: SparqlConfig, most: number): PolyprovError =>
@@ -177,7 +169,7 @@ const tooLong = (config: SparqlConfig, most: number): PolyprovError =>
   )
 
 function refused(config: SparqlConfig, response: Response, words: string): PolyprovError {
-  const { id: store, password } = config
+  const { id: store } = config
   const { status } = response
   const location = response.headers.get('location')
   const reason =
@@ -186,11 +178,18 @@ function refused(config: SparqlConfig, response: Response, words: string): Polyp
       : status >= 300 && status < 400
         ? `it redirects${location === null ? '' : ` to ${location}`}: give that endpoint`
         : words
-  const text = password === undefined || password === '' ? reason : reason.replaceAll(password, '***')
+  const text = masked(reason, secretsOf(config)).slice(0, LONGEST_TEXT)
   return new PolyprovError('store-failed', `The ${nameOf(config)} answers ${status}: ${text}`, {
     store,
     transient: isPassingStatus(status),
   })
+}
+
+/** What an endpoint is told of who asks: it may tell it again. */
+function secretsOf({ user, password, headers }: SparqlConfig): readonly (string | undefined)[] {
+  const values = Object.values(headers)
+  const both = user === undefined ? [] : [`${user}:${password ?? ''}`, user, password]
+  return [...both, ...values, ...values.flatMap((value) => value.split(/\s+/).slice(1))]
 }
 
 /** An error of the network as one of ours; without its cause, which holds the request with its headers. */

@@ -9,8 +9,14 @@ export interface SecretSources {
 }
 
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
-const SECRET_NAME = /pass(?:word|phrase)?$|secret|token$|credential|access_?key|api_?key|authorization/i
+const SECRET_NAME = /pass(?:word|phrase)?$|secret|token$|credential|access[_-]?key|api[_-]?key|authorization|cookie/i
+/** Half of a credential: not shown, though it may be written out in a configuration. */
+const USER_NAME = /^user(?:_?name)?$/i
+/** What stands in a request's headers may be a credential under any name. */
+const HEADERS = /^headers$/i
 const MASK = '***'
+
+const isHidden = (key: string): boolean => SECRET_NAME.test(key) || USER_NAME.test(key)
 
 type Record_ = Readonly<Record<string, unknown>>
 
@@ -81,13 +87,14 @@ const isReference = (text: string): boolean => /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.
 export function redact(value: unknown, key = ''): unknown {
   if (typeof value === 'string') {
     if (isReference(value)) return value
-    return SECRET_NAME.test(key) ? MASK : withoutUserInfo(value)
+    return isHidden(key) ? MASK : withoutUserInfo(value)
   }
   if (Array.isArray(value)) return value.map((item) => redact(item, key))
   if (isRecord(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(item, name)]))
+    const keyOf = (name: string) => (HEADERS.test(key) ? 'authorization' : name)
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(item, keyOf(name))]))
   }
-  return SECRET_NAME.test(key) && value !== undefined && value !== null ? MASK : value
+  return isHidden(key) && value !== undefined && value !== null ? MASK : value
 }
 
 /** Paths of credentials that are written out instead of being taken from the environment or a file. */

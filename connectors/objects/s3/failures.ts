@@ -1,4 +1,5 @@
 import { PolyprovError } from '../../../planner/errors.ts'
+import { masked } from '../../masked.ts'
 import { isPassingCode } from '../../retry.ts'
 import type { S3Config } from './config.ts'
 
@@ -57,7 +58,7 @@ export function storeFailure(failure: Failure, config: S3Config, locator: string
   const details = { store, ...(locator === undefined ? {} : { locator }), transient: isPassing(failure) }
   return new PolyprovError(
     'store-failed',
-    `${what} of the store '${store}' cannot be read: ${withoutSecrets(reasonOf(failure, config), config)}`,
+    `${what} of the store '${store}' cannot be read: ${masked(reasonOf(failure, config), Object.values(config.credentials ?? {}))}`,
     details,
   )
 }
@@ -74,9 +75,4 @@ function reasonOf({ code, status, message }: Failure, { bucket, region, endpoint
   if (code === 'ECONNREFUSED') return `${endpoint ?? 'the server'} takes no connections`
   if (code === 'Truncated') return message
   return `${status === undefined ? '' : `${status} `}${code}: ${message}`
-}
-
-function withoutSecrets(text: string, { credentials }: S3Config): string {
-  const secrets = Object.values(credentials ?? {}).filter((secret) => secret !== undefined)
-  return secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
 }
