@@ -1,4 +1,5 @@
-import type { Pattern, Plan, VariableName } from '../../planner/algebra.ts'
+import type { Expression, Pattern, Plan, VariableName } from '../../planner/algebra.ts'
+import { conjuncts } from '../../planner/constructors.ts'
 import { joinEstimate } from '../../planner/cost.ts'
 import { RDF } from '../../planner/namespaces.ts'
 import { statisticsOf } from '../../planner/select.ts'
@@ -38,7 +39,7 @@ export function estimatePlan(plan: Plan, description: SourceDescription): Estima
       return below(plan.left)
     case 'filter': {
       const input = below(plan.input)
-      return { ...input, rows: input.rows * FILTER_SELECTIVITY }
+      return { ...input, rows: input.rows * selectivityOf(plan.condition) }
     }
     case 'group':
       return { rows: plan.keys.length === 0 ? 1 : Math.max(1, below(plan.input).rows / 10) }
@@ -56,6 +57,15 @@ export function estimatePlan(plan: Plan, description: SourceDescription): Estima
       return { rows: UNKNOWN_ROWS }
   }
 }
+
+/** A text looked for in texts is found in few of them. */
+const selectivityOf = (condition: Expression): number =>
+  conjuncts(condition).reduce(
+    (share, conjunct) => share * (conjunct.kind === 'call' && TEXTUAL.has(conjunct.operator) ? 0.05 : FILTER_SELECTIVITY),
+    1,
+  )
+
+const TEXTUAL: ReadonlySet<string> = new Set(['CONTAINS', 'STRSTARTS', 'STRENDS', 'REGEX'])
 
 /** Of a pattern with constants: each stands for the mean of its place, where there are as many objects as triples, halved. */
 function estimatePattern({ subject, predicate, object }: Pattern, description: SourceDescription): Estimate {

@@ -28,6 +28,8 @@ export interface Endpoint {
   learn(more: Partial<Dialect>): void
   /** A number for each answer. */
   next(): number
+  /** Most rows of an answer so far: at fewer none is cut. */
+  longest?: number
 }
 
 /** The query for a plan in the endpoint's dialect. */
@@ -165,8 +167,10 @@ async function refuseCut(plan: Plan, count: number, answer: Answer, endpoint: En
   const { config, dialect } = endpoint
   if (dialect.maxRows !== undefined || (plan.kind === 'slice' && plan.limit === count)) return
   const told = answer.headers.get('x-sparql-maxrows')
+  const isSuspicious = isRound(count) && count >= (endpoint.longest ?? 0)
+  endpoint.longest = Math.max(endpoint.longest ?? 0, count)
   const isCut =
-    told === null ? isRound(count) && (await hasMore(plan, count, endpoint, request)) : count >= Number(told)
+    told === null ? isSuspicious && (await hasMore(plan, count, endpoint, request)) : count >= Number(told)
   if (!isCut) return
   endpoint.learn({ maxRows: count })
   throw new PolyprovError(

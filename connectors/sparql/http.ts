@@ -91,10 +91,17 @@ function requestOf(
   // A redirect could lead anywhere, with the headers of this endpoint.
   const common = { method, signal, redirect: 'manual' as const }
   const all = { Accept: ACCEPT, ...headers, ...credentials }
-  const form = new URLSearchParams({ query })
-  if (method === 'POST') return [endpoint, { ...common, headers: all, body: form }]
+  const form = `query=${formEncoded(query)}`
+  if (method === 'POST') {
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded;charset=UTF-8' }
+    return [endpoint, { ...common, headers: { ...type, ...all }, body: form }]
+  }
   return [`${endpoint}${endpoint.includes('?') ? '&' : '?'}${form}`, { ...common, headers: all }]
 }
+
+/** What may stand in the query part of a URL as it is (RFC 3986, section 3.4) stays: most of what keys are written in. */
+const formEncoded = (text: string): string =>
+  encodeURIComponent(text).replace(/%(?:20|2C|2F|3A|3F|40)/g, (code) => (code === '%20' ? '+' : decodeURIComponent(code)))
 
 function answerOf(
   response: Response,

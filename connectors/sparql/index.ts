@@ -6,7 +6,7 @@ import { sparqlConfig } from './config.ts'
 import { type Dialect, STANDARD } from './dialect.ts'
 import { estimatePlan } from './estimate.ts'
 import { type Endpoint, executePlan, queryFor } from './execute.ts'
-import { createProbe, describeEndpoint, probeDialect, probeMethod } from './probe.ts'
+import { createProbe, describeEndpoint, probeDialect, probeLongest, probeMethod } from './probe.ts'
 import { isOrdered, takesConjunct, takesPlan } from './takes.ts'
 
 /**
@@ -29,6 +29,7 @@ export default function sparql(definition: StoreDefinition, context: Pick<Connec
       dialect = { ...dialect, ...more }
     },
     next: () => ++answers,
+    longest: 0,
   }
 
   return {
@@ -45,6 +46,7 @@ export default function sparql(definition: StoreDefinition, context: Pick<Connec
       const method = await probeMethod(config, signal)
       const probe = createProbe(config, signal, method)
       dialect = await probeDialect(config, probe, method)
+      endpoint.longest = await probeLongest(config, probe)
       description = await describeEndpoint(config, probe, dialect)
       return description
     },

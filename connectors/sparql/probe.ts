@@ -101,6 +101,15 @@ export async function probeDialect(config: SparqlConfig, probe: Probe, method: D
   }
 }
 
+/** Rows that an answer to a block of keys seldom passes. */
+const MANY_ROWS = 2_001
+
+/** Rows of a long answer: what is as long as that, and longer than another, shows that the other was not cut. */
+export async function probeLongest(config: SparqlConfig, probe: Probe): Promise<number> {
+  const found = await probe.tried(`SELECT ?p ${fromOf(config)}WHERE { ?s ?p ?o } LIMIT ${MANY_ROWS}`)
+  return found?.rows.length ?? 0
+}
+
 /** Whether the default graph has what the named graphs have; what cannot be told is taken for a union, which is safe. */
 async function hasUnionAsDefault(select: (pattern: string) => Promise<Found | undefined>): Promise<boolean> {
   const named = await select('GRAPH ?g { ?s ?p ?o }')
