@@ -19,9 +19,27 @@ export interface SuiteOptions {
   readonly repeat: number
   /** Called with each figure as soon as it is there. */
   readonly report: (measurement: Measurement) => void
+  /** Further options of the command line, for those suites that know them. */
+  readonly options: Readonly<Record<string, string | undefined>>
 }
 
-export type Suite = (options: SuiteOptions) => Promise<readonly Measurement[]>
+/** What a suite found, where that is more than measurements. */
+export interface SuiteFigures {
+  readonly measurements: readonly Measurement[]
+  readonly tables: readonly Table[]
+  /** Whatever else belongs into the file of results. */
+  readonly details?: unknown
+  /** What must not be: the run fails then, after its results are written. */
+  readonly failures: readonly string[]
+}
+
+export interface Table {
+  readonly title: string
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+export type Suite = (options: SuiteOptions) => Promise<readonly Measurement[] | SuiteFigures>
 
 const sorted = (values: readonly number[]): readonly number[] => [...values].sort((a, b) => a - b)
 

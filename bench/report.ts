@@ -1,5 +1,5 @@
 import { cpus, loadavg, release, totalmem } from 'node:os'
-import type { Measurement } from './measure.ts'
+import type { Measurement, Table } from './measure.ts'
 
 /** Where and when a suite ran. */
 export interface Environment {
@@ -14,6 +14,9 @@ export interface SuiteResult {
   readonly suite: string
   readonly environment: Environment
   readonly measurements: readonly Measurement[]
+  readonly tables?: readonly Table[]
+  readonly failures?: readonly string[]
+  readonly details?: unknown
 }
 
 export const currentLoad = (): number => Math.round(loadavg()[0]! * 100) / 100
@@ -58,19 +61,34 @@ function line(measurement: Measurement): string {
   return `| ${cells.join(' | ')} |`
 }
 
+const measurementLines = (measurements: readonly Measurement[]): readonly string[] => [
+  '| what | median | p95 | processor | goal | median / goal | samples | counts |',
+  '|---|---|---|---|---|---|---|---|',
+  ...measurements.map(line),
+  '',
+]
+
+const tableLines = ({ title, header, rows }: Table): readonly string[] => [
+  `### ${title}`,
+  '',
+  `| ${header.join(' | ')} |`,
+  `|${header.map(() => '---|').join('')}`,
+  ...rows.map((cells) => `| ${cells.join(' | ')} |`),
+  '',
+]
+
 /** All results as one Markdown document. */
 export function markdown(results: readonly SuiteResult[]): string {
-  const sections = results.map(({ suite, environment, measurements }) => {
+  const sections = results.map(({ suite, environment, measurements, tables = [], failures = [] }) => {
     const { date, node, machine, load } = environment
     return [
       `## ${suite}`,
       '',
       `${date}, Node ${node}, ${machine}; load ${load.before} before, ${load.after} after.`,
       '',
-      '| what | median | p95 | processor | goal | median / goal | samples | counts |',
-      '|---|---|---|---|---|---|---|---|',
-      ...measurements.map(line),
-      '',
+      ...(measurements.length === 0 ? [] : measurementLines(measurements)),
+      ...failures.map((failure) => `Failed: ${failure}\n`),
+      ...tables.flatMap(tableLines),
     ].join('\n')
   })
   return [

@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Measurement, Suite } from './measure.ts'
 import { currentLoad, environmentAt, markdown, type SuiteResult } from './report.ts'
+import { federation } from './federation/suite.ts'
 import { latency } from './suites/latency.ts'
 import { operators } from './suites/operators.ts'
 import { store } from './suites/store.ts'
 
-const SUITES: Readonly<Record<string, Suite>> = { latency, operators, store }
+const SUITES: Readonly<Record<string, Suite>> = { federation, latency, operators, store }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,12 @@ const { values, positionals } = parseArgs({
     date: { type: 'string', default: new Date().toISOString().slice(0, 10) },
     output: { type: 'string', default: 'bench/results' },
     repeat: { type: 'string', default: '5' },
+    // Of the federation suite, see bench/README.md.
+    sizes: { type: 'string' },
+    latency: { type: 'string' },
+    comunica: { type: 'string' },
+    questions: { type: 'string' },
+    rows: { type: 'string' },
   },
 })
 
@@ -37,17 +44,20 @@ async function runSuite(name: string): Promise<SuiteResult> {
   const folder = await mkdtemp(join(tmpdir(), 'polyprov-bench-'))
   const before = currentLoad()
   try {
-    const measurements = await SUITES[name]!({ folder, repeat, report })
-    return { suite: name, environment: environmentAt(values.date, { before, after: currentLoad() }), measurements }
+    const found = await SUITES[name]!({ folder, repeat, report, options: values })
+    const environment = environmentAt(values.date, { before, after: currentLoad() })
+    return { suite: name, environment, ...('measurements' in found ? found : { measurements: found }) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
 await mkdir(output, { recursive: true })
+const failures: string[] = []
 for (const name of chosen) {
   console.error(`${name} …`)
   const result = await runSuite(name)
+  failures.push(...(result.failures ?? []))
   await writeFile(join(output, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`)
 }
 const files = (await readdir(output)).filter((file) => file.endsWith('.json')).sort()
@@ -57,3 +67,5 @@ const results = await Promise.all(
 const text = markdown(results)
 await writeFile(join(output, 'README.md'), text)
 console.log(text)
+for (const failure of failures) console.error(`failed: ${failure}`)
+process.exitCode = failures.length === 0 ? 0 : 1

@@ -168,5 +168,3 @@ export async function counted(relays: Relays, answer: () => Promise<readonly Row
   const milliseconds = performance.now() - started
   return { rows, milliseconds, traffic: await relays.traffic() }
 }
-
-export const ask = (polystore: Polystore, { text }: Question): Promise<readonly Row[]> => polystore.query(text).toArray()

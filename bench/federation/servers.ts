@@ -25,6 +25,21 @@ export interface Addresses {
   readonly AWS_SECRET_ACCESS_KEY: string
 }
 
+const VARIABLES = [
+  'POSTGRES_URL',
+  'MONGODB_URL',
+  'S3_ENDPOINT',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+] as const satisfies readonly (keyof Addresses)[]
+
+/** @throws Error naming the variables that are not set */
+export function addressesOf(environment: Readonly<Record<string, string | undefined>> = process.env): Addresses {
+  const missing = VARIABLES.filter((name) => (environment[name] ?? '') === '')
+  if (missing.length > 0) throw new Error(`The federation suite needs servers: set ${missing.join(', ')}`)
+  return Object.fromEntries(VARIABLES.map((name) => [name, environment[name]!])) as Record<keyof Addresses, string>
+}
+
 /** A schema, a database and a bucket that hold the records of one size. */
 export interface Loaded extends AsyncDisposable {
   readonly name: string
