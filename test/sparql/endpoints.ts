@@ -20,7 +20,7 @@ export function endpointsOf(
     asked,
     async fetch(address, { body, signal } = {}) {
       const endpoint = String(address)
-      const request = { endpoint, query: (body as URLSearchParams).get('query') ?? '' }
+      const request = { endpoint, query: new URLSearchParams(String(body)).get('query') ?? '' }
       asked.push(request)
       const stubbed = stub?.(request, signal ?? undefined)
       if (stubbed !== undefined) return stubbed
