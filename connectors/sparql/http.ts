@@ -42,14 +42,15 @@ export const ask = (config: SparqlConfig, query: string, options: AskOptions): P
 
 async function askOnce(config: SparqlConfig, query: string, options: AskOptions): Promise<Answer> {
   options.signal.throwIfAborted()
-  const { within, limit, end } = lifetimeOf(options.signal, config.timeout)
+  const life = lifetimeOf(options.signal, config.timeout)
+  const { within, limit } = life
   try {
     options.meter.request()
-    const response = await (options.fetch ?? fetch)(...requestOf(config, query, options.method, within))
-    if (response.ok) return answerOf(response, config, { ...options, within, limit, end })
-    throw refused(config, response, await wordsOf(response, options.meter, within))
+    const response = await life.waited((options.fetch ?? fetch)(...requestOf(config, query, options.method, within)))
+    if (response.ok) return answerOf(response, config, { ...options, ...life })
+    throw refused(config, response, await life.waited(wordsOf(response, options.meter, within)))
   } catch (error) {
-    end()
+    life.end()
     throw failed(error, config, options.signal, limit)
   }
 }
@@ -60,6 +61,8 @@ interface Lifetime {
   readonly within: AbortSignal
   /** Aborted at the end of its time alone. */
   readonly limit: AbortSignal
+  /** Time passes while the endpoint is waited for, for its answer and for each part: not while the reader works. */
+  waited<Value>(promise: Promise<Value>): Promise<Value>
   end(): void
 }
 
@@ -68,16 +71,24 @@ function lifetimeOf(signal: AbortSignal, milliseconds: number): Lifetime {
   const request = new AbortController()
   const limit = new AbortController()
   const stop = () => request.abort(signal.reason)
-  const timer = setTimeout(() => {
+  const late = () => {
     limit.abort()
     request.abort()
-  }, milliseconds)
-  signal.addEventListener('abort', stop, { once: true })
-  const end = () => {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', stop)
   }
-  return { within: request.signal, limit: limit.signal, end }
+  signal.addEventListener('abort', stop, { once: true })
+  return {
+    within: request.signal,
+    limit: limit.signal,
+    async waited(promise) {
+      const timer = setTimeout(late, milliseconds)
+      try {
+        return await promise
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    end: () => signal.removeEventListener('abort', stop),
+  }
 }
 
 function requestOf(
@@ -106,7 +117,7 @@ const formEncoded = (text: string): string =>
 function answerOf(
   response: Response,
   config: SparqlConfig,
-  { signal, meter, mostBytes = Number.POSITIVE_INFINITY, within, limit, end }: AskOptions & Lifetime,
+  { signal, meter, mostBytes = Number.POSITIVE_INFINITY, within, limit, waited, end }: AskOptions & Lifetime,
 ): Answer {
   return {
     type: (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase(),
@@ -118,7 +129,7 @@ function answerOf(
       try {
         for (;;) {
           if (reader === undefined) break
-          const next = await raced(reader.read(), within)
+          const next = await waited(raced(reader.read(), within))
           if (next.done) break
           meter.bytes(next.value.length)
           read += next.value.length
