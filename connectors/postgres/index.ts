@@ -65,7 +65,7 @@ export async function openPostgres(
   })
   let catalogue: Catalogue = { version: 0, isUnicode: false, tables: new Map() }
   let views: readonly View[] = []
-  let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
+  let description: SourceDescription = { views: written, predicates: [], classes: [], namedGraphs: false }
   const options: MemberOptions = {
     scope: id,
     structured,

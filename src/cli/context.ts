@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { OpenOptions } from '../open.ts'
 import type { Polystore } from '../polystore.ts'
 
 /** What a command may touch of the world. */
@@ -12,7 +13,7 @@ export interface CommandContext {
   /** How this program is called, for commands that it prints. */
   readonly program: string
   /** Opens the polystore of a configuration file, or the embedded default; `force`: although a store cannot be reached. */
-  readonly open: (file: string | undefined, options?: { readonly force?: boolean }) => Promise<Polystore>
+  readonly open: (file: string | undefined, options?: Pick<OpenOptions, 'force' | 'limits'>) => Promise<Polystore>
 }
 
 /** Exit code of a command that did its work. */

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { text as readText } from 'node:stream/consumers'
 import type { Options } from 'yargs'
 import { PolyprovError } from '../../planner/errors.ts'
+import { withoutUserInfo } from '../configuration/secrets.ts'
 import type { Polystore } from '../polystore.ts'
-import type { CommandContext } from './context.ts'
+import { type CommandContext, say } from './context.ts'
 
 const CONFIGURATION_FILE = 'polyprov.yaml'
 
@@ -54,12 +55,16 @@ export const configurationFile = (config: string | undefined): string | undefine
   config ?? (existsSync(CONFIGURATION_FILE) ? CONFIGURATION_FILE : undefined)
 
 /** The polystore of the configuration, or the embedded default where there is none. */
-export function openConfigured(
+export async function openConfigured(
   context: CommandContext,
   config: string | undefined,
-  options: { readonly force?: boolean } = {},
+  options: Parameters<CommandContext['open']>[1] = {},
 ): Promise<Polystore> {
-  return context.open(configurationFile(config), options)
+  const polystore = await context.open(configurationFile(config), options)
+  for (const { health } of polystore.stores.list()) {
+    if (health?.status === 'down') say(context, withoutUserInfo(`${health.reason}: its part of the graph is missing`))
+  }
+  return polystore
 }
 
 /** The query's text: the argument, a file, or standard input. @throws `usage` where there is none */

@@ -64,6 +64,16 @@ export function createMetrics(polystore: Polystore): Metrics {
       this.set(polystore.stores.list().length)
     },
   })
+  new Gauge({
+    name: 'polyprov_store_up',
+    help: 'Whether a store answered when it was last asked; 0 while it is not asked for its failures, too',
+    labelNames: ['store'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { id, health } of polystore.stores.list()) this.set({ store: id }, health?.status === 'down' ? 0 : 1)
+    },
+  })
   return {
     registry,
     request: (route, method, status, seconds) => requests.observe({ route, method, status: String(status) }, seconds),

@@ -62,6 +62,8 @@ export async function servePolystore(
   await server.close()
 }
 
+const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host)
+
 export const serveCommand = command<Arguments>({
   name: 'serve',
   summary: 'Serve the polystore over HTTP, until interrupted',
@@ -74,7 +76,11 @@ export const serveCommand = command<Arguments>({
       quiet: { type: 'boolean', describe: 'Log nothing' },
     }),
   run: async (values, context) => {
-    await using polystore = await openConfigured(context, values.config)
+    const file = configurationFile(values.config)
+    const { server, limits } = file === undefined ? defaultConfiguration() : await loadConfiguration(file)
+    // Whoever may ask this server must not reach, through it, what only this machine can.
+    const isOpen = limits.service === undefined && !isLoopback(values.host ?? server.host)
+    await using polystore = await openConfigured(context, values.config, isOpen ? { limits: { service: 'none' } } : {})
     await servePolystore(polystore, values, context)
     return DONE
   },
