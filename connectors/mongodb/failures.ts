@@ -26,7 +26,7 @@ export function failureOf(error: unknown, config: MongodbConfig, signal: AbortSi
   }
   return new PolyprovError('store-failed', `The store '${store}' ${reasonOf(error, kind, code, config)}`, {
     store,
-    ...(isPassing(kind, code) ? PASSING : {}),
+    ...(isPassing(kind, code) ? PASSING : { transient: false }),
   })
 }
 
