@@ -19,7 +19,7 @@ const schema = z.strictObject({
   headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), z.string().regex(/^[^\r\n\0]*$/)).default({}),
   user: z.string().min(1).optional(),
   password: z.string().optional(),
-  /** Milliseconds that a request may take. */
+  /** Milliseconds that the endpoint may take to answer, and for each part of an answer. */
   timeout: z.int().min(1).max(3_600_000).default(60_000),
   /** How often a request that failed on the way is tried again. */
   retries: z.int().min(0).max(10).default(2),
