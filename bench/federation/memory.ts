@@ -34,7 +34,9 @@ export async function loadSamples(url: string, schema: string, rows: number): Pr
   await client.query(`CREATE SCHEMA "${schema}"`)
   await client.query(`CREATE UNLOGGED TABLE "${schema}".sample AS
     SELECT n AS id, n / 1000 AS trace, sqrt(n::float8) AS amplitude FROM generate_series(1, ${rows}) AS n`)
-  await client.query(`ALTER TABLE "${schema}".sample ADD PRIMARY KEY (id), ALTER trace SET NOT NULL, ALTER amplitude SET NOT NULL`)
+  await client.query(
+    `ALTER TABLE "${schema}".sample ADD PRIMARY KEY (id), ALTER trace SET NOT NULL, ALTER amplitude SET NOT NULL`,
+  )
   await client.query(`ANALYZE "${schema}".sample`)
   return {
     async [Symbol.asyncDispose]() {

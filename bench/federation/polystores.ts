@@ -39,8 +39,16 @@ mappings:
       - [w:status, $(status)]
       - [w:survey, ${ANNOTATIONS}$(survey)~iri]
 `
-/** What a collection without a JSON Schema does not tell. */
-const SURVEY_FIELDS = { _id: 'string', name: 'string', year: 'int', country: 'string', vessel: 'string', survey: 'int' }
+const text = { bsonType: 'string' }
+const whole = { bsonType: 'int' }
+/** What the documents are, for a server that has not been told: queries on points need no second look then. */
+const SURVEY_SCHEMA = {
+  bsonType: 'object',
+  properties: {
+    ...{ _id: text, name: text, year: whole, country: text, vessel: text, survey: whole },
+    position: { bsonType: 'object', properties: { type: { enum: ['Point'] }, coordinates: { bsonType: 'array' } } },
+  },
+}
 
 /** Where the stores of one size are. */
 export interface Places {
@@ -70,7 +78,7 @@ export async function configurationOf(places: Places, folder: string) {
       { id: STORES.annotations, type: 'sparql', endpoint },
       {
         ...{ id: STORES.surveys, type: 'mongodb', url: addresses.MONGODB_URL, database: name, views: views.surveys },
-        fields: { surveys: SURVEY_FIELDS },
+        fields: { surveys: SURVEY_SCHEMA },
       },
       { id: STORES.wells, type: 'postgres', url: addresses.POSTGRES_URL, schema: name, views: views.wells },
       { id: STORES.lake, type: 's3', bucket: name, endpoint: addresses.S3_ENDPOINT, region: region(), credentials },

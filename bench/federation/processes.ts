@@ -52,7 +52,9 @@ export function startProcess(role: string, options: readonly string[] = []): Pro
     call: <Value>(name: string, argument?: unknown) =>
       new Promise<Value>((resolve, reject) => {
         const id = ++calls
-        waiting.set(id, ({ value, error }) => (error === undefined ? resolve(value as Value) : reject(new Error(error))))
+        waiting.set(id, ({ value, error }) =>
+          error === undefined ? resolve(value as Value) : reject(new Error(error)),
+        )
         child.send({ id, name, argument } satisfies Call)
       }),
     async [Symbol.asyncDispose]() {

@@ -192,4 +192,3 @@ export function questionsOf(scale: Scale): readonly Question[] {
     ),
   ]
 }
-

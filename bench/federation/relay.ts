@@ -1,4 +1,4 @@
-import { createServer, connect as connectTo, type AddressInfo, type Socket } from 'node:net'
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net'
 import { counterFor, type Protocol, type Sent } from './protocols.ts'
 
 /** What crossed a relay since it was reset. */

@@ -52,7 +52,12 @@ export async function federation({ folder, repeat, report, options }: SuiteOptio
   const streamed = rows === 0 ? undefined : await streamThrough(addresses.POSTGRES_URL, rows, folder)
   if (streamed !== undefined && streamed.rows !== rows) failures.push(`${streamed.rows} of ${rows} rows streamed`)
   const bars = barsOf(entries, streamed?.megabytes)
-  const tables = sizes.map((size) => questionTable(size, entries.filter((entry) => entry.size === size)))
+  const tables = sizes.map((size) =>
+    questionTable(
+      size,
+      entries.filter((entry) => entry.size === size),
+    ),
+  )
   return { measurements: [], tables: [barTable(bars), ...tables], details: { bars, entries, streamed }, failures }
 }
 
@@ -120,7 +125,16 @@ async function entryOf(question: Question, run: Run): Promise<Entry> {
   const figures = await measured(embedded, expected, question, noRelays, repeat)
   const comunica = run.comunica === undefined ? undefined : await comunicaFigures(question, expected, run.comunica)
   const { id, crossStore } = question
-  const common = { size: scale.size, id, rows: expected.length, crossStore, hand, warm: own, cold: cold.figures, delayed }
+  const common = {
+    size: scale.size,
+    id,
+    rows: expected.length,
+    crossStore,
+    hand,
+    warm: own,
+    cold: cold.figures,
+    delayed,
+  }
   return { ...common, ...figures, ...(comunica === undefined ? {} : { comunica }) }
 }
 

@@ -247,9 +247,7 @@ const h10: HandAnswer = async (client) => {
 }
 
 const h11: HandAnswer = (client) =>
-  client.rows<Row>(
-    'SELECT operator, count(*)::int AS wells, avg(depth)::float8 AS average FROM well GROUP BY operator',
-  )
+  client.rows<Row>('SELECT operator, count(*)::int AS wells, avg(depth)::float8 AS average FROM well GROUP BY operator')
 
 const h12: HandAnswer = async (client, { year, country }) => {
   const outlines = await client.documents<Outline>(() => ({ year, country }), ['survey'])
