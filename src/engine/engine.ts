@@ -14,6 +14,7 @@ import { execute } from './execute.ts'
 import type { Guard } from './guard.ts'
 import { beginLifetime, type Lifetime } from './lifetime.ts'
 import type { Limits } from './limits.ts'
+import { scannedOnly } from './operators/verify.ts'
 import type { Prepared, Preparer } from './prepare.ts'
 import { checkServices, type ServiceAccess, serviceText } from './services.ts'
 import { termRows } from './term-rows.ts'
@@ -251,7 +252,7 @@ function contextFor(
     guards: state.guards,
     deadline,
     plan: (plan) => optimise(plan, catalog, planOptions).plan,
-    planAlone: (plan, source) => optimise(plan, only(source), { without: ['all'] }).plan,
+    planAlone: (plan, source) => optimise(plan, scannedOnly(only(source)), { without: ['all'] }).plan,
     planWithin: (plan, source) => optimise(plan, only(source), planOptions).plan,
     services: serviceAccess(options, state),
     branches: new Map(),

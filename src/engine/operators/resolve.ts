@@ -14,6 +14,7 @@ import { distinctKeys } from './bind-join.ts'
 import { type BlockSizes, blocksOf } from './blocks.ts'
 import { joinWithTable } from './join.ts'
 import { resolveByScan } from './resolve-by-scan.ts'
+import { verifiedReferences } from './verify-references.ts'
 
 /** Blocks of references that are met at once: while one is joined, the stores work on the next. */
 const BLOCKS_AT_ONCE = 2
@@ -172,7 +173,9 @@ function request(
     signal,
     meter: context.trace.meter(connector.id, plan),
   }
-  return connector.resolve?.(asked) ?? resolveByScan(connector, asked, context)
+  if (connector.resolve === undefined) return resolveByScan(connector, asked, context)
+  const answers = connector.resolve(asked)
+  return context.verify ? verifiedReferences(answers, connector, asked, context) : answers
 }
 
 const unknownStore = (store: string, reference: Reference): PolyprovError =>

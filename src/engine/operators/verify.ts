@@ -1,7 +1,8 @@
 import type { Batch } from '../../../connectors/connector.ts'
-import type { Fragment } from '../../../planner/algebra.ts'
+import type { Fragment, Plan } from '../../../planner/algebra.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
-import { expressionsOf, walk } from '../../../planner/traverse.ts'
+import type { Catalog, Source } from '../../../planner/source.ts'
+import { expressionsOf, mapChildren, walk } from '../../../planner/traverse.ts'
 import { isDeterministic, variablesOf } from '../../../planner/variables.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
@@ -10,7 +11,8 @@ import { joinWithTable } from './join.ts'
 
 /**
  * The rows of a fragment, compared with those that the engine computes itself from the store's single patterns: the
- * `verify` mode. Rejects with `internal` where they differ. What has several right answers (LIMIT, chance) is let pass.
+ * `verify` mode. Rejects with `internal` where they differ. A LIMIT may keep any rows, but as many as it says; what else
+ * has several right answers (a LIMIT further in, chance) is let pass.
  */
 export async function* verified(
   rows: AsyncIterable<Batch>,
@@ -19,20 +21,26 @@ export async function* verified(
   bindings: Batch | undefined,
   execute: Execute,
 ): AsyncGenerator<Batch> {
-  if (fragment.native.language === 'scan' || !hasOneAnswer(fragment)) {
+  const slice = bindings === undefined ? sliceIn(fragment.plan) : undefined
+  const compared = slice === undefined ? fragment.plan : withoutSlice(fragment.plan)
+  if (fragment.native.language === 'scan' || !hasOneAnswer(compared)) {
     yield* rows
     return
   }
   const variables = variablesOf(fragment)
   const native = await collect(rows, variables, context.memory)
   const { leaf: _, ...outside } = context
-  const baseline = execute(context.planAlone(fragment.plan, fragment.source), { ...outside, verify: false })
+  const baseline = execute(context.planAlone(compared, fragment.source), { ...outside, verify: false })
   const local = await collect(baseline, variables, context.memory)
   const [ours, theirs] = await Promise.all([local, native].map((table) => countRows(table, bindings, context)))
-  if (!sameCounts(ours!, theirs!)) {
+  const agrees =
+    slice === undefined
+      ? sameCounts(ours!, theirs!)
+      : native.length === slicedLength(slice, local.length) && isPartOf(theirs!, ours!)
+  if (!agrees) {
     throw new PolyprovError(
       'internal',
-      `The store ${fragment.source} answers a fragment otherwise than its patterns do (${native.length} rows, ${local.length} recomputed): ${fragment.native.text}`,
+      `The store ${fragment.source} answers a fragment otherwise than its patterns do (${native.length} rows, ${local.length} recomputed${slice === undefined ? '' : ' before LIMIT and OFFSET'}): ${fragment.native.text}`,
       { store: fragment.source },
     )
   }
@@ -41,8 +49,16 @@ export async function* verified(
   native.release()
 }
 
-function hasOneAnswer(fragment: Fragment): boolean {
-  for (const plan of walk(fragment.plan)) {
+/** The LIMIT of a whole plan: what stands above it changes columns only. */
+function sliceIn(plan: Plan): (Plan & { kind: 'slice' }) | undefined {
+  if (plan.kind === 'slice') return plan
+  return plan.kind === 'project' || plan.kind === 'extend' ? sliceIn(plan.input) : undefined
+}
+
+const withoutSlice = (plan: Plan): Plan => (plan.kind === 'slice' ? plan.input : mapChildren(plan, withoutSlice))
+
+function hasOneAnswer(whole: Plan): boolean {
+  for (const plan of walk(whole)) {
     if (plan.kind === 'slice' || !expressionsOf(plan).every(isDeterministic)) return false
     if (
       plan.kind === 'group' &&
@@ -53,6 +69,14 @@ function hasOneAnswer(fragment: Fragment): boolean {
   }
   return true
 }
+
+/** The stores without what they answer natively: of single patterns, too. */
+export const scannedOnly = (catalog: Catalog): Catalog => ({
+  ...catalog,
+  sources: catalog.sources.map(
+    (source) => Object.create(source, { push: { value: undefined }, accepts: { value: undefined } }) as Source,
+  ),
+})
 
 /** How often each row occurs among those that the bindings ask for. */
 async function countRows(
@@ -79,3 +103,9 @@ function restricted(table: Table, bindings: Batch | undefined, context: QueryCon
 
 const sameCounts = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
   a.size === b.size && [...a].every(([key, count]) => b.get(key) === count)
+
+const slicedLength = ({ offset, limit }: Plan & { kind: 'slice' }, length: number): number =>
+  Math.min(Math.max(length - offset, 0), limit ?? Number.POSITIVE_INFINITY)
+
+const isPartOf = (part: ReadonlyMap<string, number>, whole: ReadonlyMap<string, number>): boolean =>
+  [...part].every(([key, count]) => (whole.get(key) ?? 0) >= count)
