@@ -5,18 +5,7 @@ import { Q3 } from '../../src/queries/q3.ts'
 import { Q4 } from '../../src/queries/q4.ts'
 import { Q5 } from '../../src/queries/q5.ts'
 import { Q6 } from '../../src/queries/q6.ts'
-import {
-  ANNOTATIONS,
-  annotationOf,
-  datasetIri,
-  interpreterIri,
-  modelIri,
-  OG,
-  type Scale,
-  surveyOf,
-  trainingSets,
-  WELLS,
-} from './dataset.ts'
+import { datasetIri, interpreterIri, modelIri, OG, type Scale, surveyOf, trainingSets, WELLS } from './dataset.ts'
 
 /** What the questions are asked about, for a size. */
 export interface Subjects {

@@ -72,7 +72,10 @@ export async function startRelay({ host, port, protocol }: RelayTarget): Promise
 function pass(from: Socket, to: Socket, read: (chunk: Buffer) => number): void {
   let waiting = 0
   const later = (milliseconds: number, act: () => void): void => {
-    if (milliseconds === 0 && waiting === 0) return act()
+    if (milliseconds === 0 && waiting === 0) {
+      act()
+      return
+    }
     waiting++
     setTimeout(() => {
       waiting--

@@ -13,6 +13,8 @@ import { barTable, questionTable } from './tables.ts'
 
 /** Comunica ends here, whether it has or not. */
 const PATIENCE_MILLISECONDS = 120_000
+/** Comunica is asked no further question of a size after that. */
+const COMUNICA_MILLISECONDS = 480_000
 /** A contestant's answers to one question take no longer than this together: then what was measured must do. */
 const ENOUGH_MILLISECONDS = 10_000
 /** Milliseconds that polyprov may take for an answer here: what takes longer counts as failed. */
@@ -67,6 +69,8 @@ interface Run {
   readonly warm: Polystore
   readonly materialised: Polystore
   readonly comunica?: Everywhere
+  /** Milliseconds so far. */
+  readonly spent: { comunica: number }
   readonly repeat: number
   readonly latencies: readonly number[]
   /** For what makes no requests. */
@@ -89,6 +93,7 @@ async function openRun(
     warm,
     materialised,
     ...(comunica === undefined ? {} : { comunica }),
+    spent: { comunica: 0 },
     repeat,
     latencies,
     noRelays,
@@ -123,7 +128,9 @@ async function entryOf(question: Question, run: Run): Promise<Entry> {
   }
   const embedded = { materialised: () => askIn(materialised, question) }
   const figures = await measured(embedded, expected, question, noRelays, repeat)
-  const comunica = run.comunica === undefined ? undefined : await comunicaFigures(question, expected, run.comunica)
+  const isAsked = run.comunica !== undefined && run.spent.comunica < COMUNICA_MILLISECONDS
+  const comunica = isAsked ? await comunicaFigures(question, expected, run.comunica!) : undefined
+  run.spent.comunica += comunica?.milliseconds ?? 0
   const { id, crossStore } = question
   const common = {
     size: scale.size,
