@@ -61,6 +61,8 @@ export interface ScanRequest extends Request {
 export interface ExecuteRequest extends Request {
   /** Blocks of keys of a bind join; rows must carry the key columns too. Absent: the fragment unbound. */
   readonly bindings?: Batch
+  /** The rows leave the engine as they come: an id is good for its batch only, and may not be kept for the next. */
+  readonly passing?: boolean
   /**
    * The engine's own operators, lent to stores that live in this process: runs `plan`, handing its joins of patterns
    * and paths (with the rows they start from, if any) to `leaf`.
@@ -101,6 +103,8 @@ export interface Connector extends Source {
   describe(signal: AbortSignal): Promise<SourceDescription>
   scan(request: ScanRequest): AsyncIterable<Batch | readonly Bindings[]>
   execute?(native: NativeQuery, request: ExecuteRequest): AsyncIterable<Batch>
+  /** Whether `execute` heeds `passing`: any number of its rows can then leave in bounded memory. */
+  passes?(native: NativeQuery): boolean
   resolve?(request: ResolveRequest): AsyncIterable<Resolved>
   /**
    * Of a store in this process: its dictionary as a query that begins now will read it. All requests whose

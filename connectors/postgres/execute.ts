@@ -9,7 +9,7 @@ import { keyCondition, keyVariables } from './keys.ts'
 import { fromWhere, isExact, type Member, slotOf } from './member.ts'
 import { joined, type Sql, sql, statement } from './sql.ts'
 
-export type Bound = Request & { readonly bindings?: Batch | undefined }
+export type Bound = Request & { readonly bindings?: Batch | undefined; readonly passing?: boolean | undefined }
 
 /** A SELECT, and how its rows become solutions. */
 interface Branch {
@@ -45,11 +45,16 @@ export async function* execute(query: PostgresQuery, database: Database, request
     const ids = picked.map((column) => solution[column]!)
     if (isNewRow(ids) && position++ >= skipped) builder.add(ids)
   }
-  for (const reading of readingsOf(query, names, request)) {
+  // Readers remember ids.
+  const readAgain = (i: number) => (request.passing === true ? readingsOf(query, names, request)[i]!.read : undefined)
+  for (const [i, reading] of readingsOf(query, names, request).entries()) {
+    let { read } = reading
     for await (const block of rowsOf(reading.statement, database, request)) {
       for (const row of block) {
-        for (const solution of reading.read(row)) take(solution)
-        if (builder.length >= BATCH_ROWS) yield builder.build()
+        for (const solution of read(row)) take(solution)
+        if (builder.length < BATCH_ROWS) continue
+        yield builder.build()
+        read = readAgain(i) ?? read
       }
       if (builder.length > 0) yield builder.build()
       if (position >= end) return
@@ -154,6 +159,9 @@ async function* rowsOf(
     yield rows
   }
 }
+
+/** Whether no solution has to be remembered: each row is read, and that is all. */
+export const isPassing = ({ isRepeating, distinct }: PostgresQuery): boolean => !isRepeating && !distinct
 
 function newcomers(isWanted: boolean): (ids: readonly number[]) => boolean {
   const seen = new Set<string>()

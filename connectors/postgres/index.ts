@@ -22,7 +22,7 @@ import type { Database } from './database.ts'
 import { countRows, descriptionOf } from './describe.ts'
 import { embeddedDatabase } from './embedded.ts'
 import { estimateOf } from './estimate.ts'
-import { execute, statementsOf } from './execute.ts'
+import { execute, isPassing, statementsOf } from './execute.ts'
 import { KEY, keyFor, typedViews } from './fields.ts'
 import { tellsRowsApart } from './injective.ts'
 import type { MemberOptions } from './member.ts'
@@ -117,6 +117,7 @@ export async function openPostgres(
       if (query !== undefined) yield* execute(query, database, request)
     },
     execute: (native, request) => execute(native.query as PostgresQuery, database, request),
+    passes: (native) => isPassing(native.query as PostgresQuery),
     resolve: (request) =>
       resolveReferences(request, {
         store: id,

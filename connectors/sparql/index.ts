@@ -64,6 +64,8 @@ export default function sparql(definition: StoreDefinition, context: Pick<Connec
     },
     estimate: (fragment) => estimatePlan(fragment, description),
     execute: (native, request) => executePlan(native.query as Plan, endpoint, request),
+    // Each row is encoded by itself.
+    passes: () => true,
     async *scan({ pattern, ...request }) {
       // A store that is one graph has no named graphs, whatever the endpoint makes of FROM.
       if (config.graph !== undefined && !pattern.graph.equals(defaultGraph)) return

@@ -1,16 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Connector, Dictionary, LeafEvaluator } from '../../connectors/connector.ts'
-import type { Plan } from '../../planner/algebra.ts'
+import type { Connector, LeafEvaluator } from '../../connectors/connector.ts'
+import type { Fragment, Plan } from '../../planner/algebra.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import type { EvaluationContext } from '../../planner/evaluate.ts'
 import type { Guard } from './guard.ts'
 import type { ServiceAccess } from './services.ts'
 import type { Table } from './table.ts'
+import type { TermTable } from './term-table.ts'
 import type { Trace } from './trace.ts'
 
 /** Everything that the operators of one query share. */
 export interface QueryContext {
-  readonly dictionary: Dictionary
+  readonly dictionary: TermTable
   readonly signal: AbortSignal
   readonly trace: Trace
   readonly evaluation: EvaluationContext
@@ -20,6 +21,8 @@ export interface QueryContext {
   /** Whether what stores answer natively is recomputed here and compared. */
   readonly verify: boolean
   readonly memory: MemoryBudget
+  /** The fragment whose rows leave as they come, where the plan is one; ids are good for a batch then. */
+  readonly passing?: Fragment
   readonly connectors: ReadonlyMap<string, Connector>
   /** How each store is asked. */
   readonly guards: ReadonlyMap<string, Guard>

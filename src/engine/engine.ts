@@ -15,10 +15,11 @@ import type { Guard } from './guard.ts'
 import { beginLifetime, type Lifetime } from './lifetime.ts'
 import type { Limits } from './limits.ts'
 import { scannedOnly } from './operators/verify.ts'
+import { passingFragment } from './passing.ts'
 import type { Prepared, Preparer } from './prepare.ts'
 import { checkServices, type ServiceAccess, serviceText } from './services.ts'
 import { termRows } from './term-rows.ts'
-import { createTermTable } from './term-table.ts'
+import { createPassingTable, createTermTable } from './term-table.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { describeFor, type Undescribed } from './undescribed.ts'
 
@@ -227,7 +228,7 @@ async function answer(
 }
 
 function contextFor(
-  { query }: Prepared,
+  { query, planned }: Prepared,
   catalog: Catalog,
   base: BaseDictionary | undefined,
   trace: Trace,
@@ -239,8 +240,11 @@ function contextFor(
   const planOptions = options.without === undefined ? {} : { without: options.without }
   const only = (source: string): Catalog => ({ ...catalog, sources: catalog.sources.filter(({ id }) => id === source) })
   const memory = createMemoryBudget(state.limits.memory, state.memory)
+  const isPassing = query.form.kind === 'select' && options.verify !== true
+  const passing = isPassing ? passingFragment(planned.plan, state.connectors) : undefined
   return {
-    dictionary: createTermTable(base, memory),
+    dictionary: passing === undefined ? createTermTable(base, memory) : createPassingTable(base, memory),
+    ...(passing === undefined ? {} : { passing }),
     signal,
     trace,
     evaluation,

@@ -19,6 +19,7 @@ export async function* termRows(
       }
       block[row] = terms
     }
+    dictionary.passed?.(batch.length * columns.length)
     yield block
   }
 }

@@ -17,7 +17,6 @@ export function createTermTable(base?: BaseDictionary, memory?: Pick<MemoryBudge
   const mark = base?.mark ?? 0
   const ownIds = new Map<string, number>()
   const ownTerms: Term[] = []
-  const decoded = new Map<number, Term>()
 
   const find = (term: Term): number => {
     const key = termKey(term)
@@ -35,13 +34,89 @@ export function createTermTable(base?: BaseDictionary, memory?: Pick<MemoryBudge
     ownIds.set(key, id)
     return id
   }
-  const decode = (id: number): Term => {
-    if (id > mark) return ownTerms[id - mark - 1]!
+  const decodeBase = decoderOf(base)
+  const decode = (id: number): Term => (id > mark ? ownTerms[id - mark - 1]! : decodeBase(id))
+  return { encode, find, decode, ...(base === undefined ? {} : { base }) }
+}
+
+/** Decoded terms of the base that are kept at most: they are had again at little cost. */
+const DECODED = 262_144
+
+function decoderOf(base: BaseDictionary | undefined): (id: number) => Term {
+  const decoded = new Map<number, Term>()
+  return (id) => {
     const known = decoded.get(id)
     if (known !== undefined) return known
     const term = termFromKey(base!.key(id))
+    if (decoded.size >= DECODED) decoded.clear()
     decoded.set(id, term)
     return term
   }
-  return { encode, find, decode, ...(base === undefined ? {} : { base }) }
+}
+
+/** The ids of one query. */
+export interface TermTable extends Dictionary {
+  /** Of a query whose rows leave as they come: told of a batch that has left, with so many values. */
+  passed?(values: number): void
+}
+
+interface Generation {
+  /** Id of its first term. */
+  readonly first: number
+  readonly ids: Map<string, number>
+  readonly terms: Term[]
+  bytes: number
+}
+
+/** Terms of a generation at least, and batches as large as the largest so far: more than are ever under way at once. */
+const GENERATION_TERMS = 65_536
+const GENERATION_BATCHES = 16
+
+/**
+ * A {@link createTermTable} for rows that come from one fragment and leave as they come: it keeps the terms of two
+ * generations, so that any number of rows pass through it in bounded memory. A term that comes again after its
+ * generation has another id, so no operator may compare ids of different batches.
+ */
+export function createPassingTable(
+  base: BaseDictionary | undefined,
+  memory: Pick<MemoryBudget, 'reserve' | 'release'>,
+): TermTable {
+  const mark = base?.mark ?? 0
+  const decodeBase = decoderOf(base)
+  const generation = (first: number): Generation => ({ first, ids: new Map(), terms: [], bytes: 0 })
+  let current = generation(mark + 1)
+  let previous = current
+  let largest = 0
+  const find = (term: Term): number => {
+    const key = termKey(term)
+    return current.ids.get(key) ?? base?.find(key) ?? 0
+  }
+  return {
+    find,
+    encode(term) {
+      const known = find(term)
+      if (known !== 0) return known
+      const key = termKey(term)
+      const bytes = TERM_BYTES + key.length * BYTES_OF_CHARACTER
+      memory.reserve(bytes)
+      current.bytes += bytes
+      const id = current.first + current.terms.length
+      current.terms.push(term)
+      current.ids.set(key, id)
+      return id
+    },
+    decode(id) {
+      if (id <= mark) return decodeBase(id)
+      const of = id >= current.first ? current : previous
+      return of.terms[id - of.first]!
+    },
+    passed(values) {
+      largest = Math.max(largest, values)
+      if (current.terms.length < Math.max(GENERATION_TERMS, GENERATION_BATCHES * largest)) return
+      if (previous !== current) memory.release(previous.bytes)
+      previous = current
+      current = generation(current.first + current.terms.length)
+    },
+    ...(base === undefined ? {} : { base }),
+  }
 }

@@ -50,6 +50,7 @@ async function* nativeRows(
     if (plan.native.language === 'scan') return scanOf(plan.plan, connector, request, context)
     return connector.execute!(plan.native, {
       ...request,
+      ...(context.passing === plan ? { passing: true } : {}),
       evaluate: (inner: Plan, leaf) => execute(inner, { ...context, leaf }, bindings),
     })
   }
