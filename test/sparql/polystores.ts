@@ -21,9 +21,6 @@ export async function openWhole(
   return open({ base }, { ...options, connectors })
 }
 
-/** The same, open for updates. */
-export const openWritable = openWhole
-
 /** Most parts that quads can be split into. */
 export const MOST_PARTS = 4
 

@@ -26,7 +26,7 @@ const region = process.env['S3_REGION'] ?? 'us-east-1'
 /** The variables that name the servers; `undefined` where the tests are to be skipped. */
 export const environment = found === undefined ? undefined : { ...found, S3_REGION: region }
 
-const { signal } = new AbortController()
+const signal: AbortSignal = new AbortController().signal
 
 /** Clients of the servers, a folder, and names that nobody else has; all of it is removed after the file's tests. */
 export function useServers() {

@@ -49,9 +49,7 @@ export function evaluate(plan: Plan, data: readonly Triple[], outer: Solution = 
         .filter((graph) => graph !== '')
         .flatMap((graph) => {
           const name = match([[plan.graph, graph]], outer)
-          return name.length === 0
-            ? []
-            : joined(name, evaluate(inGraph(plan.input, iri(graph.slice(1))), data, outer))
+          return name.length === 0 ? [] : joined(name, evaluate(inGraph(plan.input, iri(graph.slice(1))), data, outer))
         })
     case 'values':
       return plan.rows.map((row) =>
