@@ -6,6 +6,7 @@ import { variablesOf, variablesOfPattern } from '../../../planner/variables.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
 import { isUnreachable, storeError } from '../guard.ts'
+import { inBlocks } from '../in-blocks.ts'
 import { pipelined } from '../pipelined.ts'
 import { giveUp, rowsOf } from '../store-rows.ts'
 import { createTable, streamOf, type Table } from '../table.ts'
@@ -99,20 +100,33 @@ async function answersFor(block: Table, plan: Resolve, together: Together): Prom
   return answers
 }
 
+/** The references by store: those of stores that are registered and have no such terms are left out, unread. */
 function groupByStore(keys: Batch, plan: Resolve, context: QueryContext): ReadonlyMap<string, Reference[]> {
   const groups = new Map<string, Reference[]>()
+  const known = new Map<number, Reference[] | undefined>()
+  const groupOf = (id: number): Reference[] | undefined => {
+    if (known.has(id)) return known.get(id)
+    const store = context.dictionary.decode(id).value
+    const connector = connectorOf(store, context)
+    const group = connector === undefined || plan.sources.includes(connector.id) ? (groups.get(store) ?? []) : undefined
+    if (group !== undefined) groups.set(store, group)
+    known.set(id, group)
+    return group
+  }
+  const [stores, locators, references] = keys.columns
   for (let row = 0; row < keys.length; row++) {
+    const [store, locator] = [stores![row]!, locators![row]!]
+    const group = store === 0 || locator === 0 ? undefined : groupOf(store)
+    if (group === undefined) continue
+    const term = plan.reference.termType === 'Variable' ? context.dictionary.decode(references![row]!) : plan.reference
     const key = keys.columns.map((column) => column[row]!)
-    if (key[0] === 0 || key[1] === 0) continue
-    const store = context.dictionary.decode(key[0]!).value
-    const term = plan.reference.termType === 'Variable' ? context.dictionary.decode(key[2]!) : plan.reference
-    const reference = { locator: context.dictionary.decode(key[1]!).value, term, key }
-    const group = groups.get(store)
-    if (group === undefined) groups.set(store, [reference])
-    else group.push(reference)
+    group.push({ locator: context.dictionary.decode(locator).value, term, key })
   }
   return groups
 }
+
+const connectorOf = (store: string, { connectors }: QueryContext): Connector | undefined =>
+  [...connectors.values()].find((each) => each.iri === store)
 
 /** Asks one store for its references; hands over each row. */
 async function answersOf(
@@ -122,20 +136,20 @@ async function answersOf(
   context: QueryContext,
   add: (reference: Reference, row: Resolved['rows'][number]) => void,
 ): Promise<void> {
-  const connector = [...context.connectors.values()].find((each) => each.iri === store)
+  const connector = connectorOf(store, context)
   if (connector === undefined) return giveUp(unknownStore(store, references[0]!), context)
-  // A registered store that has no such header terms has no such triples.
-  if (!plan.sources.includes(connector.id)) return
   const asked = {
     meter: context.trace.meter(connector.id, plan),
     isHere: false,
-    open: (signal: AbortSignal) => unlessUnreachable(request(connector, references, plan, signal, context)),
+    open: (signal: AbortSignal) => inBlocks(unlessUnreachable(request(connector, references, plan, signal, context))),
   }
   try {
-    for await (const { index, rows, error } of rowsOf(connector.id, asked, context)) {
-      if (error !== undefined) giveUp(ofObject(error, connector.id), context)
-      asked.meter.rows(rows.length)
-      for (const row of rows) add(references[index]!, row)
+    for await (const block of rowsOf(connector.id, asked, context)) {
+      for (const { index, rows, error } of block) {
+        if (error !== undefined) giveUp(ofObject(error, connector.id), context)
+        asked.meter.rows(rows.length)
+        for (const row of rows) add(references[index]!, row)
+      }
     }
   } catch (error) {
     giveUp(storeError(error, connector.id), context)
