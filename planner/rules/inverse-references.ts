@@ -2,7 +2,7 @@ import type { Expression, Plan, Resolve, VariableName } from '../algebra.ts'
 import { call, extend, filter, join, termExpression, union, variableExpression } from '../constructors.ts'
 import { LOCATOR_OF } from '../functions/references.ts'
 import type { Source } from '../source.ts'
-import { iri, isVariable, variable } from '../term.ts'
+import { iri, isVariable, literal, variable } from '../term.ts'
 import { certainlyBound, variablesOfExpression } from '../variables.ts'
 import type { RuleContext } from './rule.ts'
 
@@ -59,5 +59,10 @@ function askFirst(
   if (plan === patterns && !hasConstant(pending)) return undefined
   const fragment: Plan = { kind: 'fragment', source: source.id, plan, native: pushed.native }
   const withStore = extend(fragment, pending.store, termExpression(iri(source.iri)))
-  return extend(withStore, pending.locator, call(LOCATOR_OF, variableExpression(object)))
+  const withLocator = extend(withStore, pending.locator, call(LOCATOR_OF, variableExpression(object)))
+  return filter(withLocator, call('&&', isObjectOf(source, object), call('BOUND', variableExpression(pending.locator))))
 }
+
+/** Views of a store may be of other things than its objects; without a locator these would join with every reference. */
+const isObjectOf = (source: Source, object: VariableName): Expression =>
+  call('STRSTARTS', call('STR', variableExpression(object)), termExpression(literal(`${source.iri}/object/`)))

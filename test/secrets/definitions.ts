@@ -13,15 +13,15 @@ export const DEFINITIONS: Readonly<Record<string, (fault: Fault) => Definition>>
     type: 'postgres',
     url: `postgresql://${userInfo}@${host}/db${secure ? '?sslmode=require' : ''}`,
     views: './views.yaml',
-    timeout: 600,
+    timeout: 250,
   }),
   'mongodb, a URL': ({ host, secure }) => ({
     id: 'store',
     type: 'mongodb',
-    url: `mongodb://${userInfo}@${host}/?authSource=admin${secure ? '&tls=true' : ''}&serverSelectionTimeoutMS=500`,
+    url: `mongodb://${userInfo}@${host}/?authSource=admin${secure ? '&tls=true' : ''}&serverSelectionTimeoutMS=200`,
     database: 'db',
     views: './views.yaml',
-    timeout: 600,
+    timeout: 250,
   }),
   'sparql, user and password': ({ host, secure }) => ({
     id: 'store',
@@ -29,7 +29,7 @@ export const DEFINITIONS: Readonly<Record<string, (fault: Fault) => Definition>>
     endpoint: `${secure ? 'https' : 'http'}://${host}/sparql`,
     user: USER,
     password: PASSWORD,
-    timeout: 600,
+    timeout: 250,
     retries: 0,
   }),
   'sparql, a token': ({ host, secure }) => ({
@@ -37,7 +37,7 @@ export const DEFINITIONS: Readonly<Record<string, (fault: Fault) => Definition>>
     type: 'sparql',
     endpoint: `${secure ? 'https' : 'http'}://${host}/sparql`,
     headers: { Authorization: `Bearer ${TOKEN}`, 'X-Api-Key': TOKEN },
-    timeout: 600,
+    timeout: 250,
     retries: 0,
   }),
   's3, keys': ({ host, secure }) => ({
@@ -47,7 +47,7 @@ export const DEFINITIONS: Readonly<Record<string, (fault: Fault) => Definition>>
     endpoint: `${secure ? 'https' : 'http'}://${host}`,
     region: 'us-east-1',
     credentials: { accessKeyId: KEY_ID, secretAccessKey: PASSWORD, sessionToken: TOKEN },
-    timeout: 600,
+    timeout: 250,
     retries: 0,
   }),
 }
