@@ -61,7 +61,8 @@ export function estimatePlan(plan: Plan, description: SourceDescription): Estima
 /** A text looked for in texts is found in few of them. */
 const selectivityOf = (condition: Expression): number =>
   conjuncts(condition).reduce(
-    (share, conjunct) => share * (conjunct.kind === 'call' && TEXTUAL.has(conjunct.operator) ? 0.05 : FILTER_SELECTIVITY),
+    (share, conjunct) =>
+      share * (conjunct.kind === 'call' && TEXTUAL.has(conjunct.operator) ? 0.05 : FILTER_SELECTIVITY),
     1,
   )
 

@@ -169,8 +169,7 @@ async function refuseCut(plan: Plan, count: number, answer: Answer, endpoint: En
   const told = answer.headers.get('x-sparql-maxrows')
   const isSuspicious = isRound(count) && count >= (endpoint.longest ?? 0)
   endpoint.longest = Math.max(endpoint.longest ?? 0, count)
-  const isCut =
-    told === null ? isSuspicious && (await hasMore(plan, count, endpoint, request)) : count >= Number(told)
+  const isCut = told === null ? isSuspicious && (await hasMore(plan, count, endpoint, request)) : count >= Number(told)
   if (!isCut) return
   endpoint.learn({ maxRows: count })
   throw new PolyprovError(
