@@ -1,4 +1,4 @@
-import { alignBatch, pickRows } from '../../../connectors/batch.ts'
+import { alignBatch, BATCH_ROWS, pickRows } from '../../../connectors/batch.ts'
 import type { Batch } from '../../../connectors/connector.ts'
 import type { VariableName } from '../../../planner/algebra.ts'
 import { breathe, type QueryContext } from '../context.ts'
@@ -12,13 +12,16 @@ export async function* distinct(
 ): AsyncGenerator<Batch> {
   const seen = createKeyTable(variables, context.memory)
   let known = 0
+  let numbers = new Uint32Array(BATCH_ROWS)
   try {
     for await (const each of input) {
       const batch = alignBatch(each, variables)
       const fresh = new Uint32Array(batch.length)
       let count = 0
+      if (numbers.length < batch.length) numbers = new Uint32Array(batch.length)
+      seen.numberAll(batch.columns, 0, batch.length, numbers)
       for (let row = 0; row < batch.length; row++) {
-        if (seen.number(batch.columns, row) < known) continue
+        if (numbers[row]! < known) continue
         known++
         fresh[count++] = row
       }

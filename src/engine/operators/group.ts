@@ -29,7 +29,7 @@ export async function* group(
     for (let start = 0; start < batch.length; start += STRETCH) {
       const end = Math.min(batch.length, start + STRETCH)
       if (keys.length > 0) {
-        for (let row = start; row < end; row++) numbers[row] = groups.number(keyColumns, row)
+        groups.numberAll(keyColumns, start, end, numbers)
         if (groups.table.length > known) {
           context.memory.reserve(GROUP_BYTES * (1 + aggregates.length) * (groups.table.length - known))
           known = groups.table.length

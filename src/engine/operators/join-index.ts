@@ -1,6 +1,7 @@
 import type { Batch } from '../../../connectors/connector.ts'
 import type { VariableName } from '../../../planner/algebra.ts'
 import type { Table } from '../table.ts'
+import { codeOf, homeSlot, SLOT_WORDS } from './slots.ts'
 
 /**
  * The one place that knows when solutions are compatible (SPARQL 1.1, section 18.3): equal wherever both are bound.
@@ -8,10 +9,16 @@ import type { Table } from '../table.ts'
  */
 export interface JoinIndex {
   readonly table: Table
-  /** Calls `visit` with each row of the table that is compatible with row `index` of `batch`, until it returns false. */
-  matches(batch: Batch, index: number, visit: (row: number) => boolean): void
+  /** The batch whose rows are asked about from now on. */
+  bind(batch: Batch): void
+  /** The first row of the table that may be compatible with row `index` of the batch; -1 where there is none. */
+  first(index: number): number
+  /** The next one after `row`. */
+  next(index: number, row: number): number
+  /** Whether a row that `first` or `next` gave is compatible. */
+  isCompatible(index: number, row: number): boolean
   /** Whether the solutions bind a variable in common (what MINUS asks besides compatibility). */
-  overlaps(batch: Batch, index: number, row: number): boolean
+  overlaps(index: number, row: number): boolean
 }
 
 interface SharedColumn {
@@ -26,46 +33,36 @@ export function indexForJoin(table: Table, leftVariables: readonly VariableName[
   })
   const hashed = shared.filter(({ column }) => !hasUnbound(column, table.length))
   const loose = shared.filter((each) => !hashed.includes(each))
-  const chains = hashed.length === 0 ? undefined : chainRows(hashed, table.length)
   const hashedRight = hashed.map(({ column }) => column)
   const looseRight = loose.map(({ column }) => column)
-  let bound: Batch | undefined
+  const chains = hashed.length === 0 ? undefined : chainRows(hashedRight, table.length)
+  // Rows of one chain have one code, which is the key itself where there is one column.
+  const isDecided = hashed.length === 1 && loose.length === 0
   let hashedLeft: readonly Uint32Array[] = []
   let looseLeft: readonly Uint32Array[] = []
-  const bind = (batch: Batch): void => {
-    if (batch === bound) return
-    const columnsOf = (columns: readonly SharedColumn[]) =>
-      columns.map(({ name }) => batch.columns[batch.variables.indexOf(name)]!)
-    bound = batch
-    hashedLeft = columnsOf(hashed)
-    looseLeft = columnsOf(loose)
-  }
+
+  const isHashed = (index: number): boolean => chains !== undefined && allBound(hashedLeft, index)
   return {
     table,
-    matches(batch, index, visit) {
-      bind(batch)
-      if (chains === undefined || !allBound(hashedLeft, index)) {
-        for (let row = 0; row < table.length; row++) {
-          if (
-            compatible(hashedLeft, index, hashedRight, row) &&
-            compatible(looseLeft, index, looseRight, row) &&
-            !visit(row)
-          )
-            return
-        }
-        return
-      }
-      let hash = 0
-      for (let i = 0; i < hashedLeft.length; i++) hash = mix(hash, hashedLeft[i]![index]!)
-      for (let row = chains.first(hash); row >= 0; row = chains.next(row)) {
-        if (!equal(hashedLeft, index, hashedRight, row)) continue
-        if (compatible(looseLeft, index, looseRight, row) && !visit(row)) return
-      }
+    bind(batch) {
+      const columnsOf = (columns: readonly SharedColumn[]) =>
+        columns.map(({ name }) => batch.columns[batch.variables.indexOf(name)]!)
+      hashedLeft = columnsOf(hashed)
+      looseLeft = columnsOf(loose)
     },
-    overlaps(batch, index, row) {
-      bind(batch)
-      return bothBind(hashedLeft, index, hashedRight, row) || bothBind(looseLeft, index, looseRight, row)
+    first(index) {
+      if (isHashed(index)) return chains!.first(codeOf(hashedLeft, index))
+      return table.length === 0 ? -1 : 0
     },
+    next(index, row) {
+      if (isHashed(index)) return chains!.next(row)
+      return row + 1 < table.length ? row + 1 : -1
+    },
+    isCompatible: (index, row) =>
+      (isDecided && hashedLeft[0]![index] !== 0) ||
+      (compatible(hashedLeft, index, hashedRight, row) && compatible(looseLeft, index, looseRight, row)),
+    overlaps: (index, row) =>
+      bothBind(hashedLeft, index, hashedRight, row) || bothBind(looseLeft, index, looseRight, row),
   }
 }
 
@@ -73,11 +70,6 @@ type Columns = readonly Uint32Array[]
 
 function allBound(columns: Columns, row: number): boolean {
   for (let i = 0; i < columns.length; i++) if (columns[i]![row] === 0) return false
-  return true
-}
-
-function equal(left: Columns, leftRow: number, right: Columns, rightRow: number): boolean {
-  for (let i = 0; i < left.length; i++) if (left[i]![leftRow] !== right[i]![rightRow]) return false
   return true
 }
 
@@ -100,26 +92,28 @@ function hasUnbound(column: Uint32Array, length: number): boolean {
   return false
 }
 
-export const mix = (hash: number, id: number): number => {
-  const mixed = Math.imul(hash ^ id, 0x9e3779b1)
-  return mixed ^ (mixed >>> 15)
-}
-
-/** Rows of equal hash as linked lists in two arrays: no object a row. */
-function chainRows(keys: readonly SharedColumn[], length: number) {
+/** Rows of equal code as linked lists in two arrays, each in the order of the table: no object a row. */
+function chainRows(keys: Columns, length: number) {
   let buckets = 16
   while (buckets < length * 2) buckets *= 2
-  const heads = new Int32Array(buckets).fill(-1)
+  const last = buckets * SLOT_WORDS - 1
+  // The code of a key beside the first row of its chain, from 1.
+  const slots = new Uint32Array(buckets * SLOT_WORDS)
   const nexts = new Int32Array(length)
+  const slotOf = (code: number): number => {
+    let slot = homeSlot(code, last)
+    while (slots[slot + 1] !== 0 && slots[slot] !== code) slot = (slot + SLOT_WORDS) & last
+    return slot
+  }
   for (let row = length - 1; row >= 0; row--) {
-    let hash = 0
-    for (const { column } of keys) hash = mix(hash, column[row]!)
-    const bucket = hash & (buckets - 1)
-    nexts[row] = heads[bucket]!
-    heads[bucket] = row
+    const code = codeOf(keys, row)
+    const slot = slotOf(code)
+    nexts[row] = slots[slot + 1]! - 1
+    slots[slot] = code
+    slots[slot + 1] = row + 1
   }
   return {
-    first: (hash: number): number => heads[hash & (buckets - 1)]!,
+    first: (code: number): number => slots[slotOf(code) + 1]! - 1,
     next: (row: number): number => nexts[row]!,
   }
 }

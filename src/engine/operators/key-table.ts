@@ -1,78 +1,96 @@
 import type { VariableName } from '../../../planner/algebra.ts'
 import type { MemoryBudget } from '../context.ts'
 import { createTable, type Table } from '../table.ts'
-import { mix } from './join-index.ts'
+import { codeOf, homeSlot, SLOT_WORDS } from './slots.ts'
 
 /** Distinct rows of ids, each with a number in order of arrival: what DISTINCT and GROUP BY keep. */
 export interface KeyTable {
   readonly table: Table
   /** The number of the row made of `columns` at `row`; a new one where it was not met before. */
   number(columns: readonly Uint32Array[], row: number): number
+  /** The numbers of rows `start` to `end` (excluded), written to `numbers` at their rows. */
+  numberAll(columns: readonly Uint32Array[], start: number, end: number, numbers: Uint32Array): void
   release(): void
 }
+
+const FIRST_SLOTS = 256
 
 export function createKeyTable(variables: readonly VariableName[], memory: MemoryBudget): KeyTable {
   const table = createTable(variables, memory)
   const width = variables.length
-  let buckets = 256
-  let slots = new Int32Array(buckets).fill(-1)
-  let hashes = new Int32Array(buckets)
+  let buckets = FIRST_SLOTS
+  // The code of a key beside its number, from 1: a row that is known costs one access where the code is the key.
+  let slots = new Uint32Array(buckets * SLOT_WORDS)
   const key: number[] = new Array(width).fill(0)
-  let reserved = buckets * 8
+  let reserved = slots.byteLength
   memory.reserve(reserved)
 
-  const place = (hash: number, number: number) => {
-    let slot = hash & (buckets - 1)
-    while (slots[slot]! >= 0) slot = (slot + 1) & (buckets - 1)
-    slots[slot] = number
-  }
   const grow = () => {
     memory.reserve(reserved)
     reserved *= 2
     buckets *= 2
-    slots = new Int32Array(buckets).fill(-1)
-    const larger = new Int32Array(buckets)
-    larger.set(hashes.subarray(0, table.length))
-    hashes = larger
-    for (let number = 0; number < table.length; number++) place(hashes[number]!, number)
+    slots = moved(slots, new Uint32Array(buckets * SLOT_WORDS))
   }
   let own: readonly Uint32Array[] = variables.map((_, i) => table.column(i))
   const equals = (number: number, columns: readonly Uint32Array[], row: number): boolean => {
     for (let i = 0; i < width; i++) if (own[i]![number] !== columns[i]![row]) return false
     return true
   }
+  const add = (slot: number, code: number, columns: readonly Uint32Array[], row: number): number => {
+    const number = table.length
+    for (let i = 0; i < width; i++) key[i] = columns[i]![row]!
+    table.appendRow(key)
+    // The table has new columns when it has grown.
+    if (width > 0 && own[0] !== table.column(0)) own = variables.map((_, i) => table.column(i))
+    slots[slot] = code
+    slots[slot + 1] = number + 1
+    if (table.length * 2 > buckets) grow()
+    return number
+  }
+  const number = (columns: readonly Uint32Array[], row: number): number => {
+    const last = slots.length - 1
+    const code = codeOf(columns, row)
+    let slot = homeSlot(code, last)
+    for (let next = slots[slot + 1]!; next !== 0; next = slots[slot + 1]!) {
+      if (slots[slot] === code && (width === 1 || equals(next - 1, columns, row))) return next - 1
+      slot = (slot + SLOT_WORDS) & last
+    }
+    return add(slot, code, columns, row)
+  }
   return {
     table,
-    number(columns, row) {
-      if (width === 1) {
-        const id = columns[0]![row]!
-        const ids = own[0]!
-        let slot = mix(0, id) & (buckets - 1)
-        for (let number = slots[slot]!; number >= 0; number = slots[slot]!) {
-          if (ids[number] === id) return number
-          slot = (slot + 1) & (buckets - 1)
+    number,
+    numberAll(columns, start, end, numbers) {
+      const ids = columns[0]
+      for (let row = start; row < end; row++) {
+        if (width === 1) {
+          // Most keys that are known are where their search begins.
+          const slot = homeSlot(ids![row]!, slots.length - 1)
+          const known = slots[slot + 1]!
+          if (known !== 0 && slots[slot] === ids![row]) {
+            numbers[row] = known - 1
+            continue
+          }
         }
+        numbers[row] = number(columns, row)
       }
-      let hash = 0
-      for (let i = 0; i < width; i++) hash = mix(hash, columns[i]![row]!)
-      let slot = hash & (buckets - 1)
-      for (let number = slots[slot]!; number >= 0; number = slots[slot]!) {
-        if (hashes[number] === hash && equals(number, columns, row)) return number
-        slot = (slot + 1) & (buckets - 1)
-      }
-      const number = table.length
-      for (let i = 0; i < width; i++) key[i] = columns[i]![row]!
-      table.appendRow(key)
-      // The table has new columns when it has grown.
-      if (width > 0 && own[0] !== table.column(0)) own = variables.map((_, i) => table.column(i))
-      hashes[number] = hash
-      slots[slot] = number
-      if (table.length * 2 > buckets) grow()
-      return number
     },
     release() {
       table.release()
       memory.release(reserved)
     },
   }
+}
+
+/** The keys of `slots` in the larger table `into`. */
+function moved(slots: Uint32Array, into: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const last = into.length - 1
+  for (let from = 0; from < slots.length; from += SLOT_WORDS) {
+    if (slots[from + 1] === 0) continue
+    let slot = homeSlot(slots[from]!, last)
+    while (into[slot + 1] !== 0) slot = (slot + SLOT_WORDS) & last
+    into[slot] = slots[from]!
+    into[slot + 1] = slots[from + 1]!
+  }
+  return into
 }
