@@ -2,11 +2,15 @@ import { pickRows } from '../../../connectors/batch.ts'
 import type { Batch } from '../../../connectors/connector.ts'
 import type { OrderKey, VariableName } from '../../../planner/algebra.ts'
 import { compile } from '../../../planner/evaluate.ts'
+import { XSD_STRING } from '../../../planner/functions/literals.ts'
+import { numericValue } from '../../../planner/functions/numeric-values.ts'
 import { compareSortKeys, type SortKey, sortKey } from '../../../planner/functions/order.ts'
+import type { Term } from '../../../planner/term.ts'
 import { breathe, type QueryContext } from '../context.ts'
 import { rowCursor } from '../row.ts'
 import { collect, type Table } from '../table.ts'
-import { orderOfDoubles, sortByDigit } from './radix-sort.ts'
+import { orderOfDoubles, sortByRank } from './radix-sort.ts'
+import { orderOfStrings } from './string-order.ts'
 
 /** ORDER BY (SPARQL 1.1, section 15.1); rows that compare equal keep the order they came in. */
 export async function* order(
@@ -22,8 +26,8 @@ export async function* order(
     // Stable sorts by the last key first leave the rows in the order of all keys.
     for (const key of [...by].reverse()) {
       const { ranks, count } = await ranksOf(table, key, context)
-      const last = count - 1
-      rows = sortByDigit(rows, key.descending ? (row) => last - ranks[row]! : (row) => ranks[row]!, count)
+      if (key.descending) for (let row = 0; row < ranks.length; row++) ranks[row] = count - 1 - ranks[row]!
+      rows = sortByRank(rows, ranks, count)
       await breathe(context.signal)
     }
     const whole: Batch = { variables, columns: variables.map((_, i) => table.column(i)), length: table.length }
@@ -43,25 +47,21 @@ interface Ranks {
   readonly count: number
 }
 
-/** From so many keys on, four passes over 65,536 digits are cheaper than comparisons. */
-const RADIX_KEYS = 8_192
-
 /** Each row's rank by one key: distinct terms are compared, rows only by their ranks. */
 async function ranksOf(table: Table, key: OrderKey, context: QueryContext): Promise<Ranks> {
   const ids = await idsOf(table, key, context)
   const distinct = distinctOf(ids)
-  const keys: SortKey[] = new Array(distinct.length)
+  const terms: (Term | undefined)[] = new Array(distinct.length)
   for (let i = 0; i < distinct.length; i++) {
     const id = distinct[i]!
-    keys[i] = sortKey(id === 0 ? undefined : context.dictionary.decode(id))
+    terms[i] = id === 0 ? undefined : context.dictionary.decode(id)
     if ((i & 4095) === 4095) await breathe(context.signal)
   }
-  const numbers = keys.length < RADIX_KEYS ? undefined : doublesOf(keys)
-  const order = numbers === undefined ? orderOfKeys(keys) : orderOfDoubles(numbers)
+  const { order, isEqual } = byNumbers(terms) ?? byTexts(terms) ?? (await byKeys(terms, context))
   const rankOf = new Uint32Array(distinct.length)
   let rank = 0
   for (let i = 1; i < order.length; i++) {
-    if (compareSortKeys(keys[order[i - 1]!]!, keys[order[i]!]!) !== 0) rank++
+    if (!isEqual(order[i - 1]!, order[i]!)) rank++
     rankOf[order[i]!] = rank
   }
   return { ranks: ranksOfIds(ids, distinct, rankOf), count: rank + 1 }
@@ -69,12 +69,33 @@ async function ranksOf(table: Table, key: OrderKey, context: QueryContext): Prom
 
 /** The ids that occur, ascending. */
 function distinctOf(ids: Uint32Array): Uint32Array {
+  let most = 0
+  for (let i = 0; i < ids.length; i++) if (ids[i]! > most) most = ids[i]!
+  if (most <= ids.length * 32) return marked(ids, most)
   const sorted = ids.slice().sort()
   let count = 0
   for (let i = 0; i < sorted.length; i++) {
     if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[count++] = sorted[i]!
   }
   return sorted.subarray(0, count)
+}
+
+/** The ids that occur by a bit for each up to `most`: ids are given in sequence, so that there are not many. */
+function marked(ids: Uint32Array, most: number): Uint32Array {
+  const words = new Uint32Array((most >>> 5) + 1)
+  let count = 0
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!
+    const bit = 1 << (id & 31)
+    if ((words[id >>> 5]! & bit) !== 0) continue
+    words[id >>> 5]! |= bit
+    count++
+  }
+  const found = new Uint32Array(count)
+  for (let id = 0, next = 0; next < count; id++) {
+    if ((words[id >>> 5]! & (1 << (id & 31))) !== 0) found[next++] = id
+  }
+  return found
 }
 
 function ranksOfIds(ids: Uint32Array, distinct: Uint32Array, rankOf: Uint32Array): Uint32Array {
@@ -93,21 +114,51 @@ function ranksOfIds(ids: Uint32Array, distinct: Uint32Array, rankOf: Uint32Array
   return ranks
 }
 
-/** The keys' values where all are numbers that doubles hold exactly. */
-function doublesOf(keys: readonly SortKey[]): Float64Array | undefined {
-  const values = new Float64Array(keys.length)
-  for (let i = 0; i < keys.length; i++) {
-    const value = keys[i]!.value
+/** Terms in their order, as indices, and which of them are equal in it. */
+interface Ordered {
+  readonly order: Uint32Array
+  isEqual(a: number, b: number): boolean
+}
+
+/** The order of terms that are all numbers which doubles hold exactly: their values are read, and nothing kept of them. */
+function byNumbers(terms: readonly (Term | undefined)[]): Ordered | undefined {
+  const values = new Float64Array(terms.length)
+  for (let i = 0; i < terms.length; i++) {
+    const value = numericValue(terms[i])
     if (value?.kind !== 'integer' && value?.kind !== 'double') return undefined
     if (typeof value.value !== 'number') return undefined
     values[i] = value.value
   }
-  return values
+  const isEqual = (a: number, b: number): boolean =>
+    values[a] === values[b] || (Number.isNaN(values[a]) && Number.isNaN(values[b]))
+  return { order: orderOfDoubles(values), isEqual }
 }
 
-function orderOfKeys(keys: readonly SortKey[]): Uint32Array {
-  const order = Array.from(keys, (_, i) => i)
-  return Uint32Array.from(order.sort((a, b) => compareSortKeys(keys[a]!, keys[b]!)))
+/** The order of terms that are all IRIs, or all strings without a language: that of their texts. */
+function byTexts(terms: readonly (Term | undefined)[]): Ordered | undefined {
+  const texts: string[] = new Array(terms.length)
+  const kind = terms[0]?.termType
+  for (let i = 0; i < terms.length; i++) {
+    const term = terms[i]
+    if (term === undefined || term.termType !== kind || term.termType === 'BlankNode') return undefined
+    if (term.termType === 'Literal' && (term.language !== '' || term.datatype.value !== XSD_STRING.value)) {
+      return undefined
+    }
+    texts[i] = term.value
+  }
+  return { order: orderOfStrings(texts), isEqual: (a, b) => texts[a] === texts[b] }
+}
+
+/** The order of any terms, by comparison. */
+async function byKeys(terms: readonly (Term | undefined)[], { signal }: QueryContext): Promise<Ordered> {
+  const keys: SortKey[] = new Array(terms.length)
+  for (let i = 0; i < terms.length; i++) {
+    keys[i] = sortKey(terms[i])
+    if ((i & 4095) === 4095) await breathe(signal)
+  }
+  const order = Uint32Array.from(keys, (_, i) => i)
+  order.sort((a, b) => compareSortKeys(keys[a]!, keys[b]!) || a - b)
+  return { order, isEqual: (a, b) => compareSortKeys(keys[a]!, keys[b]!) === 0 }
 }
 
 async function idsOf(table: Table, key: OrderKey, context: QueryContext): Promise<Uint32Array> {
