@@ -7,6 +7,7 @@ import { substitute } from './parse/substitute.ts'
 import { parseSyntax, parseUpdateSyntax } from './parse/syntax.ts'
 import { lowerUpdate } from './parse/update.ts'
 import type { Term } from './term.ts'
+import { walk } from './traverse.ts'
 import type { Update } from './update.ts'
 
 export interface ParseOptions {
@@ -20,6 +21,8 @@ export interface ParseOptions {
 
 /** Longest text that is parsed, in UTF-16 code units. */
 const MAXIMUM_LENGTH = 4_000_000
+/** Patterns of one join: what every row of it is as wide as. */
+const MAXIMUM_JOINED = 500
 /** Parsed queries kept, counted in characters of their texts. */
 const CACHED_CHARACTERS = 4_000_000
 
@@ -59,8 +62,17 @@ export function parseUpdate(text: string, options: Pick<ParseOptions, 'base' | '
   return translate(text, options, (prepared) => lowerUpdate(parseUpdateSyntax(prepared), prepared))
 }
 
-const parseFresh = (text: string, options: ParseOptions): Query =>
-  translate(text, options, (prepared) => lowerQuery(parseSyntax(prepared), prepared))
+function parseFresh(text: string, options: ParseOptions): Query {
+  const query = translate(text, options, (prepared) => lowerQuery(parseSyntax(prepared), prepared))
+  for (const node of walk(query.plan)) {
+    if (node.kind !== 'join' || node.inputs.length <= MAXIMUM_JOINED) continue
+    throw new PolyprovError(
+      'too-large',
+      `The query joins ${node.inputs.length} patterns, steps of paths counted; ${MAXIMUM_JOINED} are the most`,
+    )
+  }
+  return query
+}
 
 function translate<Result>(text: string, options: ParseOptions, lower: (prepared: Prepared) => Result): Result {
   if (text.length > MAXIMUM_LENGTH) {

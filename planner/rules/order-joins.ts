@@ -59,6 +59,8 @@ function keysOf(left: Plan, { catalog }: RuleContext): NonNullable<Surroundings[
   return { rows, distinct: Object.fromEntries(names.map((name) => [name, distinct[name] ?? Math.max(1, rows)])) }
 }
 
+/** Steps that are weighed at most: long joins are tried from their cheapest starts only. */
+const MOST_STEPS = 2_000
 /** Reading a header costs some ranged reads: as much as so many rows. */
 const HEADER_COST = 20
 /** What shares no variable with the rest comes last. */
@@ -74,7 +76,10 @@ interface Step {
 }
 
 function order(inputs: readonly Plan[], around: Surroundings, context: RuleContext): Plan {
-  const all = inputs.flatMap((input) => starts(input, around, context)).sort((one, other) => one.cost - other.cost)
+  const all = inputs
+    .flatMap((input) => starts(input, around, context))
+    .sort((one, other) => one.cost - other.cost)
+    .slice(0, Math.max(1, Math.floor(MOST_STEPS / inputs.length ** 2)))
   // Of ways that cost the same the one that starts with the fewest rows: these flow while others are held in memory.
   return cheapest(all.map((start) => wayFrom(start, inputs, context)))?.plan ?? { kind: 'join', inputs }
 }
