@@ -112,7 +112,9 @@ function requestOf(
 
 /** What may stand in the query part of a URL as it is (RFC 3986, section 3.4) stays: most of what keys are written in. */
 const formEncoded = (text: string): string =>
-  encodeURIComponent(text).replace(/%(?:20|2C|2F|3A|3F|40)/g, (code) => (code === '%20' ? '+' : decodeURIComponent(code)))
+  encodeURIComponent(text).replace(/%(?:20|2C|2F|3A|3F|40)/g, (code) =>
+    code === '%20' ? '+' : decodeURIComponent(code),
+  )
 
 function answerOf(
   response: Response,
