@@ -19,7 +19,7 @@ import {
 import { inGraph } from '../each-graph.ts'
 import { PolyprovError } from '../errors.ts'
 import type { GraphTerm, PatternTerm, Term } from '../term.ts'
-import { mapChildren, mapExpression, mapExpressions } from '../traverse.ts'
+import { mapChildren, mapExpression, mapExpressions, walk } from '../traverse.ts'
 import { variablesOf } from '../variables.ts'
 
 export type Parameters = ReadonlyMap<VariableName, Term>
@@ -32,6 +32,7 @@ export type Parameters = ReadonlyMap<VariableName, Term>
 export function substitute(query: Query, parameters: Parameters): Query {
   const used = new Map<VariableName, Term>()
   for (const [name, term] of parameters) used.set(name.replace(/^[?$]/, ''), term)
+  refuseAssigned(query.plan, used)
   const top = shownVariables(query.form)
   const plan = substituteTop(query.plan, used)
   return { ...query, form: substituteForm(query.form, used), plan: bindShown(plan, top, used) }
@@ -139,8 +140,11 @@ export function substitutePlan(plan: Plan, parameters: Parameters): Plan {
     case 'filter':
       return filter(below(changed.input), changed.condition)
     case 'extend':
-      refuseAssigned(changed.variable, parameters)
-      return extend(below(changed.input), changed.variable, changed.expression)
+      return agreeing(
+        extend(below(changed.input), changed.variable, changed.expression),
+        [changed.variable],
+        parameters,
+      )
     case 'group':
       return substituteGroup(changed, parameters)
     case 'project':
@@ -184,11 +188,15 @@ function substituteMinus(left: Plan, right: Plan, parameters: Parameters): Plan 
 
 /** A key that has become constant stays a key, lest a group without keys be one group over nothing. */
 function substituteGroup(plan: Extract<Plan, { kind: 'group' }>, parameters: Parameters): Plan {
-  for (const aggregate of plan.aggregates) refuseAssigned(aggregate.variable, parameters)
   const input = substitutePlan(plan.input, parameters)
+  const assigned = plan.aggregates.map(({ variable }) => variable)
   const constant = plan.keys.filter((key) => parameters.has(key))
-  if (constant.length === 0) return group(input, plan.keys, plan.aggregates)
-  const grouped = group(bindAll(input, constant, parameters), plan.keys, plan.aggregates)
+  if (constant.length === 0) return agreeing(group(input, plan.keys, plan.aggregates), assigned, parameters)
+  const grouped = agreeing(
+    group(bindAll(input, constant, parameters), plan.keys, plan.aggregates),
+    assigned,
+    parameters,
+  )
   return project(grouped, without(variablesOf(grouped), parameters))
 }
 
@@ -211,11 +219,31 @@ function substituteEachGraph(plan: EachGraph, parameters: Parameters): Plan {
   return join([inGraph(input, graph), graphs(graph)])
 }
 
-function refuseAssigned(name: VariableName, parameters: Parameters): void {
-  if (!parameters.has(name)) return
-  throw new PolyprovError('parameter', `?${name} cannot be a parameter: the query itself assigns it`, {
-    parameter: name,
-  })
+/**
+ * The solutions whose own values of some variables are those of the parameters: an EXISTS may assign a variable of the
+ * row that it is asked for, which then has to agree.
+ */
+function agreeing(plan: Plan, assigned: readonly VariableName[], parameters: Parameters): Plan {
+  const names = assigned.filter((name) => parameters.has(name))
+  if (names.length === 0) return plan
+  const row = values(names, [names.map((name) => parameters.get(name))])
+  return project(join([plan, row]), without(variablesOf(plan), parameters))
+}
+
+function refuseAssigned(plan: Plan, parameters: Parameters): void {
+  for (const node of walk(plan)) {
+    const names =
+      node.kind === 'extend'
+        ? [node.variable]
+        : node.kind === 'group'
+          ? node.aggregates.map((each) => each.variable)
+          : []
+    const name = names.find((each) => parameters.has(each))
+    if (name === undefined) continue
+    throw new PolyprovError('parameter', `?${name} cannot be a parameter: the query itself assigns it`, {
+      parameter: name,
+    })
+  }
 }
 
 function substituteExpression(expression: Expression, parameters: Parameters): Expression {

@@ -79,7 +79,7 @@ describe('README', () => {
 describe('documents', () => {
   test('have every route', async () => {
     const text = await readFile(join(root, 'docs/rest.md'), 'utf8')
-    const paths = allRoutes('0.0.0').map(({ path }) => path.replace(/:(\w+)/g, '{$1}'))
+    const paths = allRoutes('0.0.0').map(({ path }) => path.replace(/[:*](\w+)/g, '{$1}'))
     expect(paths.filter((path) => !/\.(css|js)$/.test(path) && !text.includes(path))).toEqual([])
   })
 

@@ -53,11 +53,24 @@ export function* extendByPath(step: PathStep, input: RowStream, frame: Frame): R
       const subject = valueAt(step.subject, rows, row)
       const object = valueAt(step.object, rows, row)
       for (const graph of graphs(step.graph, valueAt(step.graph, rows, row)))
-        yield* followPath({ step, rows, row, carried: frame.carried, subject, object, graph, out })
+        yield* followPath({
+          step,
+          rows,
+          row,
+          carried: frame.carried,
+          subject: isSame(step.subject, step.graph) ? graph : subject,
+          object: isSame(step.object, step.graph) ? graph : object,
+          graph,
+          out,
+        })
     }
     if (out.length > 0) yield takeRows(out)
   }
 }
+
+/** Whether an end is the graph itself: `GRAPH ?g { ?g :p* ?o }`. */
+const isSame = (end: Position, graph: Position): boolean =>
+  end.kind === 'slot' && graph.kind === 'slot' && end.slot === graph.slot
 
 /** The graphs that a position ranges over; one that does not exist has no solutions, not even paths of length zero. */
 function graphsOf({ snapshot }: Reading): (position: Position, value: number) => Iterable<number> {
