@@ -96,7 +96,7 @@ function addElement(
         anchored: false,
       })
     case 'values':
-      return joinParts(part, { plan: lowerValues(pattern.values), anchored: false })
+      return joinParts(part, { plan: lowerValues(pattern.values, context), anchored: false })
     case 'query':
       return joinParts(part, context.lowerSelect(pattern, graph, context).part)
   }
@@ -233,8 +233,10 @@ function lowerAllGraphs(name: Variable, patterns: readonly PatternSyntax[], cont
 }
 
 /** Inline data; the first row is the pre-pass's, and names the variables. */
-export function lowerValues(rows: readonly ValuePatternRow[]): Plan {
-  const [marks, ...data] = rows
+export function lowerValues(rows: readonly ValuePatternRow[], context: Pick<Context, 'prepared'>): Plan {
+  // Of a block that is cut off the parser makes something else.
+  if (!Array.isArray(rows)) return context.prepared.fail('query-syntax', 'A VALUES block is not whole')
+  const [marks, ...data] = rows as readonly ValuePatternRow[]
   if (marks === undefined) return { kind: 'empty', variables: [] }
   const keys = Object.keys(marks)
   const isMarked = keys.every((key) => marks[key]?.value.startsWith(VALUES_MARK))

@@ -96,7 +96,7 @@ export function lowerModifiers(
   let part = aggregated ? lowerAggregation(keys, collector.aggregates(), query.group !== undefined, graph) : keys.part
   part = anchorFor(part, having, graph)
   part = { ...part, plan: filter(part.plan, conjunction(having)) }
-  if (query.values !== undefined) part = { ...part, plan: join([part.plan, lowerValues(query.values)]) }
+  if (query.values !== undefined) part = { ...part, plan: join([part.plan, lowerValues(query.values, context)]) }
   part = extendColumns(part, selected ?? [], graph)
   const names = selected?.map((column) => column.name) ?? variablesOf(part.plan).filter((name) => !isInternal(name))
   return { part: lowerTail(part, query, by, names, graph, context), variables: names }
