@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { StoreDefinition } from '../connector.ts'
 import { parseOptions } from '../parse-options.ts'
+import { viewsOption } from '../views-option.ts'
 
 /** Options of a folder of documents and the mapping files that give them their triples. */
 export const documentsOptions = z.strictObject({
@@ -8,15 +9,7 @@ export const documentsOptions = z.strictObject({
   type: z.literal('documents'),
   role: z.undefined().optional(),
   path: z.string().min(1),
-  views: z
-    .union([
-      z
-        .string()
-        .min(1)
-        .transform((path) => [path]),
-      z.array(z.string().min(1)),
-    ])
-    .default([]),
+  views: viewsOption,
   maxBytes: z
     .int()
     .min(1)

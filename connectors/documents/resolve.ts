@@ -1,19 +1,14 @@
 import type { Pattern } from '../../planner/algebra.ts'
 import { PolyprovError } from '../../planner/errors.ts'
-import { iri, type PatternTerm, type Term, termKey, variable } from '../../planner/term.ts'
+import { iri, type Term } from '../../planner/term.ts'
 import { type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
 import type { View } from '../../planner/views/view.ts'
 import { batchBuilder } from '../batch.ts'
 import { type Batch, type Bindings, objectIri, type Request, type Resolved, type ResolveRequest } from '../connector.ts'
 import { leftJoinRows } from '../left-join-rows.ts'
+import { aboutObjects, EVERY, OBJECT, tooManyReadings } from '../object-patterns.ts'
 import type { DocumentsQuery } from './compile.ts'
 import { variablesOf } from './shape.ts'
-
-/** Whose rows those of a group are that does not mention the reference. */
-const EVERY = 0
-
-/** A name that no query can write: the document as an object of its store. */
-export const OBJECT = '.object'
 
 /** Documents as references are met with them. */
 export interface ReferencedDocuments {
@@ -73,9 +68,9 @@ async function rowsOf(
 ): Promise<(id: number) => readonly Bindings[]> {
   if (group.length === 0) return () => [{}]
   const { dictionary } = request
-  const patterns = group.map((pattern) => aboutObject(pattern, referenceOf(request)))
+  const patterns = aboutObjects(group, request)
   const members = unfold(patterns, views, options)
-  if (members === undefined) throw tooMany(store)
+  if (members === undefined) throw tooManyReadings(store)
   const variables = variablesOf(patterns)
   const names = variables.filter((name) => name !== OBJECT)
   const rows = new Map<number, Bindings[]>()
@@ -96,27 +91,5 @@ async function rowsOf(
   return (id) => rows.get(variables.includes(OBJECT) ? id : EVERY) ?? []
 }
 
-/** The term that stands for the reference in the patterns. */
-const referenceOf = ({ patterns, reference }: ResolveRequest): PatternTerm | undefined =>
-  reference ?? patterns[0]?.subject
-
-function aboutObject(pattern: Pattern, reference: PatternTerm | undefined): Pattern {
-  const same = (term: PatternTerm): boolean => {
-    if (reference === undefined || term.termType !== reference.termType) return false
-    return term.termType === 'Variable' ? term.value === reference.value : termKey(term) === termKey(reference as Term)
-  }
-  const object = variable(OBJECT)
-  return {
-    ...pattern,
-    subject: same(pattern.subject) ? object : pattern.subject,
-    object: same(pattern.object) ? object : pattern.object,
-  }
-}
-
 const missing = (store: string, locator: string): PolyprovError =>
   new PolyprovError('missing-object', `Store '${store}' holds no document '${locator}'`, { store, locator })
-
-const tooMany = (store: string): PolyprovError =>
-  new PolyprovError('unsupported', `The patterns can be read in too many ways over the views of store '${store}'`, {
-    store,
-  })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { StoreDefinition } from '../connector.ts'
 import { parseOptions } from '../parse-options.ts'
+import { viewsOption } from '../views-option.ts'
 import { type BsonType, isBsonType } from './schema.ts'
 
 const bsonType = z.custom<BsonType>((value) => isBsonType(value), 'must be a BSON type')
@@ -15,15 +16,7 @@ const schema = z.strictObject({
   /** The connection string; it may hold user name and password. */
   url: z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must be a connection string, mongodb:// or mongodb+srv://'),
   database: z.string().regex(/^[^/\\. "$*<>:|?\0]{1,63}$/, 'must be the name of a database'),
-  views: z
-    .union([
-      z
-        .string()
-        .min(1)
-        .transform((path) => [path]),
-      z.array(z.string().min(1)),
-    ])
-    .default([]),
+  views: viewsOption,
   /** By collection: the BSON types of fields by their paths, or a JSON Schema. */
   fields: z
     .record(z.string(), z.union([jsonSchema, z.record(z.string(), z.union([bsonType, z.array(bsonType).min(1)]))]))

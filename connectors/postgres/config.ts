@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { StoreDefinition } from '../connector.ts'
 import { parseOptions } from '../parse-options.ts'
+import { viewsOption } from '../views-option.ts'
 
 const name = z
   .string()
@@ -19,15 +20,7 @@ const schema = z
       .optional(),
     /** Folder of an embedded database; relative to the configuration. */
     path: z.string().min(1).optional(),
-    views: z
-      .union([
-        z
-          .string()
-          .min(1)
-          .transform((path) => [path]),
-        z.array(z.string().min(1)),
-      ])
-      .default([]),
+    views: viewsOption,
     /** Schema of tables that are named without one; absent: the connection's search path. */
     schema: name.optional(),
     /** Columns that tell the rows of a table or database view apart, where the database does not say so. */

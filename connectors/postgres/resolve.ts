@@ -1,23 +1,19 @@
 import type { Pattern } from '../../planner/algebra.ts'
 import { PolyprovError } from '../../planner/errors.ts'
-import { iri, type PatternTerm, type Term, termKey, variable } from '../../planner/term.ts'
+import { iri, type Term } from '../../planner/term.ts'
 import type { TermMap } from '../../planner/views/view.ts'
 import { ROOT } from '../../planner/views/view.ts'
 import { batchBuilder } from '../batch.ts'
 import { type Batch, type Bindings, objectIri, type Resolved, type ResolveRequest } from '../connector.ts'
 import { variablesOf } from '../documents/shape.ts'
 import { leftJoinRows } from '../left-join-rows.ts'
+import { aboutObjects, EVERY, OBJECT, tooManyReadings } from '../object-patterns.ts'
 import type { Table } from './catalogue.ts'
 import { columnOf, valuesFor } from './cells.ts'
 import type { PostgresQuery } from './compile.ts'
 import { arrayLiteral, type Database } from './database.ts'
 import { execute } from './execute.ts'
 import { joined, sql, statement, text } from './sql.ts'
-
-/** The variable that stands for the row's object IRI. */
-const OBJECT = '.object'
-/** Whose rows those of a group are that does not mention the reference. */
-const EVERY = 0
 
 /** What references are resolved by. */
 export interface Resolving {
@@ -75,9 +71,9 @@ async function rowsOf(
 ): Promise<(id: number, shown: Set<number>) => readonly Bindings[]> {
   if (group.length === 0) return () => [{}]
   const { dictionary } = request
-  const patterns = group.map((pattern) => aboutObject(pattern, request.reference ?? request.patterns[0]?.subject))
+  const patterns = aboutObjects(group, request)
   const query = resolving.compile(patterns)
-  if (query === undefined) throw tooMany(resolving.store)
+  if (query === undefined) throw tooManyReadings(resolving.store)
   const variables = variablesOf(patterns)
   const rows = new Map<number, Bindings[]>()
   for await (const batch of execute(query, resolving.database, { ...request, bindings: objects })) {
@@ -97,19 +93,6 @@ async function rowsOf(
     const found = rows.get(isAbout ? id : EVERY) ?? []
     if (isAbout && found.length > 0) shown.add(id)
     return found
-  }
-}
-
-function aboutObject(pattern: Pattern, reference: PatternTerm | undefined): Pattern {
-  const same = (term: PatternTerm): boolean => {
-    if (reference === undefined || term.termType !== reference.termType) return false
-    return term.termType === 'Variable' ? term.value === reference.value : termKey(term) === termKey(reference as Term)
-  }
-  const object = variable(OBJECT)
-  return {
-    ...pattern,
-    subject: same(pattern.subject) ? object : pattern.subject,
-    object: same(pattern.object) ? object : pattern.object,
   }
 }
 
@@ -164,8 +147,3 @@ const textsKey = (texts: readonly string[]): string => JSON.stringify(texts)
 
 const missing = (store: string, locator: string): PolyprovError =>
   new PolyprovError('missing-object', `Store '${store}' holds no row '${locator}'`, { store, locator })
-
-const tooMany = (store: string): PolyprovError =>
-  new PolyprovError('unsupported', `The patterns can be read in too many ways over the views of store '${store}'`, {
-    store,
-  })
