@@ -1,5 +1,6 @@
 import type { MongoClient, MongoClientOptions } from 'mongodb'
 import { PolyprovError } from '../../planner/errors.ts'
+import { optionalPackage } from '../optional-package.ts'
 import type { MongodbConfig } from './config.ts'
 
 /** The package of the driver: an optional peer, loaded when a store of this type is opened. */
@@ -11,19 +12,8 @@ export type MongodbPackage = Pick<
 export const importPackage = (): Promise<MongodbPackage> => import('mongodb')
 
 /** Rejects with `configuration` where the package is not installed. */
-export async function loadPackage(store: string, load: () => Promise<MongodbPackage>): Promise<MongodbPackage> {
-  try {
-    return await load()
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause
-    throw new PolyprovError(
-      'configuration',
-      `The store '${store}' of type mongodb needs the package mongodb: npm install mongodb`,
-      { store },
-    )
-  }
-}
+export const loadPackage = (store: string, load: () => Promise<MongodbPackage>): Promise<MongodbPackage> =>
+  optionalPackage('mongodb', `The store '${store}' of type mongodb`, load, { store })
 
 const CONNECT_MILLISECONDS = 10_000
 

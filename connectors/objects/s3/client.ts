@@ -1,5 +1,5 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
-import { PolyprovError } from '../../../planner/errors.ts'
+import { optionalPackage } from '../../optional-package.ts'
 import type { S3Config } from './config.ts'
 
 /** The package of the client: an optional peer, loaded when a store of this type is opened. */
@@ -11,19 +11,8 @@ export type S3Package = Pick<
 export const importPackage = (): Promise<S3Package> => import('@aws-sdk/client-s3')
 
 /** Rejects with `configuration` where the package is not installed. */
-export async function loadPackage(store: string, load: () => Promise<S3Package>): Promise<S3Package> {
-  try {
-    return await load()
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause
-    throw new PolyprovError(
-      'configuration',
-      `The store '${store}' of type s3 needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3`,
-      { store },
-    )
-  }
-}
+export const loadPackage = (store: string, load: () => Promise<S3Package>): Promise<S3Package> =>
+  optionalPackage('@aws-sdk/client-s3', `The store '${store}' of type s3`, load, { store })
 
 const CONNECT_MILLISECONDS = 10_000
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { optionalPackage } from '../../../connectors/optional-package.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
 
 /** The names that the example has in servers: its own, so that it meets nothing of anybody else's. */
@@ -70,15 +71,8 @@ export const notOurs = (place: string, what: string): PolyprovError =>
  * An optional package.
  * @throws `configuration` where it is not installed
  */
-export async function optionalPackage<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load()
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause
-    throw new PolyprovError('configuration', `--stores real needs the package ${name}: npm install ${name}`)
-  }
-}
+export const demoPackage = <Module>(name: string, load: () => Promise<Module>): Promise<Module> =>
+  optionalPackage(name, '--stores real', load)
 
 /** Runs with a signal of its own, which is aborted with the outer one or when the time is up. */
 export async function limited<Result>(

@@ -4,7 +4,7 @@ import { storeError } from '../../../connectors/postgres/errors.ts'
 import { STORES } from '../../../examples/seismic/settings.ts'
 import { WELLS, wellsPath } from '../../../examples/seismic/wells.ts'
 import type { Servers } from './environment.ts'
-import { digestOf, type LoadContext, type Loaded, MARK, markOf, notOurs, optionalPackage } from './place.ts'
+import { demoPackage, digestOf, type LoadContext, type Loaded, MARK, markOf, notOurs } from './place.ts'
 
 const CONNECT_MILLISECONDS = 10_000
 const STATEMENT_MILLISECONDS = 60_000
@@ -14,7 +14,7 @@ const STATEMENT_MILLISECONDS = 60_000
  * @throws `conflict` where the schema is somebody else's; `store-failed`, without the address
  */
 export async function loadWells({ url }: Servers['postgres'], context: LoadContext): Promise<Loaded> {
-  const { default: pg } = await optionalPackage('pg', () => import('pg'))
+  const { default: pg } = await demoPackage('pg', () => import('pg'))
   const { signal } = context
   signal.throwIfAborted()
   const client = new pg.Client({

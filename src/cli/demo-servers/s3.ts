@@ -6,7 +6,7 @@ import { type Failure, failureOf } from '../../../connectors/objects/s3/failures
 import { isPassingCode, pause, pauseAfter } from '../../../connectors/retry.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
 import type { Servers } from './environment.ts'
-import { type LoadContext, type Loaded, limited, MARK, notOurs, optionalPackage } from './place.ts'
+import { demoPackage, type LoadContext, type Loaded, limited, MARK, notOurs } from './place.ts'
 import { type PlannedObject, upload } from './s3-upload.ts'
 
 /** A folder of files, and the prefix that its objects get in the bucket. */
@@ -59,7 +59,7 @@ export async function loadObjects(
   context: LoadContext,
 ): Promise<Loaded> {
   const { names, signal } = context
-  const s3 = await optionalPackage('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'))
+  const s3 = await demoPackage('@aws-sdk/client-s3', () => import('@aws-sdk/client-s3'))
   const config = s3Config({ id: 'seismic', type: 's3', bucket: names.bucket, ...server })
   const client = createClient(s3, config)
   const bucket: Bucket = {
