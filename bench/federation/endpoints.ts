@@ -7,6 +7,10 @@ import { startProcess } from './processes.ts'
 /** Folders of columnar stores, by name. */
 export type EndpointStores = Readonly<Record<string, string>>
 
+/** A client that sends all that it has to ask at once is not turned away. */
+const MOST_QUERIES = 100_000
+const TIMEOUT_MILLISECONDS = 120_000
+
 /** SPARQL endpoints over columnar stores, one each. */
 export interface Endpoints {
   readonly urls: Readonly<Record<string, string>>
@@ -23,8 +27,12 @@ interface Started {
 export async function startEndpoints(stores: EndpointStores): Promise<Endpoints> {
   const started: Started[] = []
   for (const [name, path] of Object.entries(stores)) {
-    const polystore = await open({ base: BASE, stores: [{ id: name, type: 'columnar', path, readOnly: true }] })
-    const server = createServer(polystore, { timeout: 120_000, maximumTimeout: 120_000, concurrency: 64 })
+    const polystore = await open(
+      { base: BASE, stores: [{ id: name, type: 'columnar', path, readOnly: true }] },
+      { limits: { queries: MOST_QUERIES, timeout: TIMEOUT_MILLISECONDS } },
+    )
+    const times = { timeout: TIMEOUT_MILLISECONDS, maximumTimeout: TIMEOUT_MILLISECONDS }
+    const server = createServer(polystore, { ...times, concurrency: MOST_QUERIES })
     const url = await server.listen(0)
     started.push({ name, polystore, server, url: `${url.replace(/\/$/, '')}/sparql` })
   }

@@ -68,9 +68,13 @@ interface Generation {
   bytes: number
 }
 
-/** Terms of a generation at least, and batches as large as the largest so far: more than are ever under way at once. */
-const GENERATION_TERMS = 65_536
-const GENERATION_BATCHES = 16
+/**
+ * Terms of a generation at least, and batches as large as the largest so far: more than are ever under way at once, as
+ * each is asked for when the one before has left. No more than that: what outlives the collections of young objects is
+ * moved to where V8 lets four times of it gather before it looks again.
+ */
+const GENERATION_TERMS = 8_192
+const GENERATION_BATCHES = 2
 
 /**
  * A {@link createTermTable} for rows that come from one fragment and leave as they come: it keeps the terms of two
@@ -87,16 +91,13 @@ export function createPassingTable(
   let current = generation(mark + 1)
   let previous = current
   let largest = 0
-  const find = (term: Term): number => {
-    const key = termKey(term)
-    return current.ids.get(key) ?? base?.find(key) ?? 0
-  }
+  const findKey = (key: string): number => current.ids.get(key) ?? base?.find(key) ?? 0
   return {
-    find,
+    find: (term) => findKey(termKey(term)),
     encode(term) {
-      const known = find(term)
-      if (known !== 0) return known
       const key = termKey(term)
+      const known = findKey(key)
+      if (known !== 0) return known
       const bytes = TERM_BYTES + key.length * BYTES_OF_CHARACTER
       memory.reserve(bytes)
       current.bytes += bytes

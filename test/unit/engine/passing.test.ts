@@ -36,7 +36,7 @@ const openMany = (count: number, passes: boolean, memory: number) =>
 
 describe('rows that leave as they come', () => {
   it('take no more memory the more they are', async () => {
-    await using polystore = await openMany(400_000, true, 64 << 20)
+    await using polystore = await openMany(400_000, true, 16 << 20)
     let rows = 0
     const execution = await polystore.execute(`SELECT ?s ?o { ?s <${P}> ?o }`)
     if (execution.kind !== 'bindings') throw new Error('A SELECT has bindings')
