@@ -69,12 +69,11 @@ interface Generation {
 }
 
 /**
- * Terms of a generation at least, and batches as large as the largest so far: more than are ever under way at once, as
- * each is asked for when the one before has left. No more than that: what outlives the collections of young objects is
- * moved to where V8 lets four times of it gather before it looks again.
+ * Terms of a generation at least; else as many as the largest batch so far has values: no more are under way at once, as
+ * each batch is asked for when the one before has left. No more than that: what outlives the collections of young
+ * objects is moved to where V8 lets four times of it gather before it looks again.
  */
 const GENERATION_TERMS = 8_192
-const GENERATION_BATCHES = 2
 
 /**
  * A {@link createTermTable} for rows that come from one fragment and leave as they come: it keeps the terms of two
@@ -113,7 +112,7 @@ export function createPassingTable(
     },
     passed(values) {
       largest = Math.max(largest, values)
-      if (current.terms.length < Math.max(GENERATION_TERMS, GENERATION_BATCHES * largest)) return
+      if (current.terms.length < Math.max(GENERATION_TERMS, largest)) return
       if (previous !== current) memory.release(previous.bytes)
       previous = current
       current = generation(current.first + current.terms.length)

@@ -13,35 +13,39 @@ export async function writeText(
 ): Promise<number> {
   let characters = 0
   let drained: () => void = () => undefined
-  let abort: () => void = () => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason)
-  })
-  aborted.catch(() => undefined)
   // One listener for the whole result: a compressing response hands `drain` on, but never takes a listener back.
   const onDrain = (): void => drained()
   stream.on('drain', onDrain)
-  signal.addEventListener('abort', abort, { once: true })
   try {
     for (;;) {
       signal.throwIfAborted()
-      const next = await Promise.race([text.next(), aborted])
+      const next = await untilAborted(text.next(), signal)
       if (next.done === true) return characters
       characters += next.value.length
       const ready = stream.write(next.value)
       written?.()
       if (ready) continue
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          drained = resolve
-        }),
-        aborted,
-      ])
+      const drain = new Promise<void>((resolve) => {
+        drained = resolve
+      })
+      await untilAborted(drain, signal)
     }
   } finally {
-    signal.removeEventListener('abort', abort)
     stream.off('drain', onDrain)
     // The generator may be waiting for a store that never answers: its end is asked for, not waited for.
     text.return(undefined).catch(() => undefined)
   }
+}
+
+/**
+ * The promise's value, unless the signal comes first: a store that never answers holds nobody up. Nothing is left with
+ * the signal afterwards, where a race against one promise of its abort would hold on to every value until then.
+ */
+export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }

@@ -3,7 +3,7 @@ import type { Execution, QueryOptions } from '../polystore.ts'
 import { type FormatName, formatsOf, type ResultFormat } from '../results/formats.ts'
 import { WELL_KNOWN_PREFIXES } from '../results/prefixes.ts'
 import { serialise } from '../results/serialise.ts'
-import { writeText } from '../results/write.ts'
+import { untilAborted, writeText } from '../results/write.ts'
 import { negotiate } from './negotiate.ts'
 import { toPolyprovError } from './problem.ts'
 import type { Call } from './route.ts'
@@ -83,16 +83,6 @@ function abandon(execution: Execution): void {
     () => rows.return?.(undefined)?.catch(() => undefined),
     () => undefined,
   )
-}
-
-/** The promise's value, unless the signal comes first: a store that never answers holds nobody up. */
-function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }
 
 async function sendExecution(call: Call, execution: Execution, format: Offer, signal: AbortSignal): Promise<void> {
