@@ -58,7 +58,7 @@ export function jsonReader(): RowReader {
 
   function open(code: number, at: number): void {
     if (inBindings && rowDepth < 0 && code === OPEN_BRACE) {
-      keep(pending.slice(start, at))
+      keepBetweenRows(at)
       start = at
       rowDepth = depth
     } else if (code === OPEN_BRACKET && depth === 2 && BINDINGS.test(rest + pending.slice(start, at))) {
@@ -76,10 +76,14 @@ export function jsonReader(): RowReader {
     } else if (rowDepth < 0 && depth === 2) inBindings = false
   }
 
-  /** Between rows there is nothing to keep but the end of the array. */
   function skipTo(at: number): void {
-    keep(pending.slice(start, at))
+    keepBetweenRows(at)
     start = at + 1
+  }
+
+  /** Between rows there is nothing to keep but what does not belong there: white space would grow with the rows. */
+  function keepBetweenRows(at: number): void {
+    keep(pending.slice(start, at).trim())
   }
 
   /** Forgets what was read; an escape that the text cut in half is read again. */
@@ -94,7 +98,8 @@ export function jsonReader(): RowReader {
       if (pending.length > LONGEST_REST) throw new Error('it is no result of a query')
       return resume()
     }
-    keep(pending.slice(start))
+    if (inBindings) keepBetweenRows(pending.length)
+    else keep(pending.slice(start))
     pending = ''
     return 0
   }

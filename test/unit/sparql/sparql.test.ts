@@ -41,6 +41,17 @@ describe('results', () => {
     )
   })
 
+  it('in JSON may be any number, with white space between them', () => {
+    const reader = jsonReader()
+    reader.feed('{"head":{"vars":[]},"results":{"bindings":[{}')
+    const part = `${' '.repeat(100)},\n{}`.repeat(1_000)
+    let count = 0
+    for (let i = 0; i < 20; i++) count += reader.feed(part).length
+    reader.feed(' ]}}')
+    reader.end()
+    expect(count).toBe(20_000)
+  })
+
   it('in JSON are refused where they end too soon', () => {
     const whole = JSON.stringify({ head: {}, results: { bindings: [ROW, ROW] } })
     for (let length = 0; length < whole.length; length++) {
