@@ -19,20 +19,28 @@ import { oxigraphTimes } from './operators/oxigraph.ts'
 const ROWS = 1_000_000
 /** A million rows are six million triples, which Oxigraph does not hold in WebAssembly: ours is timed at its size too. */
 const OXIGRAPH_ROWS = 100_000
+const JSON_ROUND = { name: 'SPARQL JSON, two distinct terms a row', goal: 2_000 }
 
-/** The engine's operators over a million bindings, in this process, and beside them DuckDB and Oxigraph. */
-export async function operators({ repeat, report }: SuiteOptions): Promise<SuiteFigures> {
+/**
+ * The engine's operators over a million bindings, in this process, and beside them DuckDB and Oxigraph. With the option
+ * `only` those of them alone that have the text in their names, and nobody beside them.
+ */
+export async function operators({ repeat, report, options }: SuiteOptions): Promise<SuiteFigures> {
+  const only = options['only']
+  const isAsked = ({ name }: { readonly name: string }): boolean => only === undefined || name.includes(only)
   const large = createData(ROWS)
-  const ours = await times(large, repeat)
-  const measurements: Measurement[] = ROUNDS.map(({ name, goal }, i) =>
+  const rounds = ROUNDS.filter(isAsked)
+  const ours = await times(large, rounds, repeat)
+  const measurements: Measurement[] = rounds.map(({ name, goal }, i) =>
     milliseconds(name, ours.times[i]!, { counts: { rows: ours.rows[i]! }, ...(goal === undefined ? {} : { goal }) }),
   )
-  measurements.push(await json(large, repeat))
+  if (isAsked(JSON_ROUND)) measurements.push(await json(large, repeat))
   measurements.forEach(report)
+  if (only !== undefined) return { measurements, tables: [], failures: [] }
 
   const asked = ROUNDS.map(({ sql }) => sql)
   const duck = await duckdb(ROWS, asked, repeat, ours.rows)
-  const small = await times(createData(OXIGRAPH_ROWS), repeat)
+  const small = await times(createData(OXIGRAPH_ROWS), ROUNDS, repeat)
   const questions = ROUNDS.map(({ sparql }) => sparql)
   const oxigraph = await oxigraphTimes(OXIGRAPH_ROWS, questions, repeat, small.rows)
   return {
@@ -42,10 +50,10 @@ export async function operators({ repeat, report }: SuiteOptions): Promise<Suite
   }
 }
 
-async function times({ context }: Data, repeat: number) {
+async function times({ context }: Data, rounds: readonly Round[], repeat: number) {
   const all: Timed[] = []
   const rows: number[] = []
-  for (const { plan } of ROUNDS) {
+  for (const { plan } of rounds) {
     let count = 0
     const durations = await timed(async () => {
       count = 0
@@ -76,8 +84,8 @@ async function json({ context, dictionary }: Data, repeat: number): Promise<Meas
     )
     for await (const chunk of text) bytes += Buffer.byteLength(chunk)
   }, repeat)
-  return milliseconds('SPARQL JSON, two distinct terms a row', durations, {
-    goal: 2_000,
+  return milliseconds(JSON_ROUND.name, durations, {
+    goal: JSON_ROUND.goal,
     counts: { rows: ROWS, bytes },
   })
 }

@@ -1,6 +1,7 @@
 import { XSD } from '../namespaces.ts'
 import { type Literal, literal, type Term } from '../term.ts'
 import { XSD_DECIMAL, XSD_DOUBLE, XSD_FLOAT, XSD_INTEGER } from './literals.ts'
+import { smallDouble } from './small-double.ts'
 
 /**
  * A number of XML Schema. Integers are `number` where safe and `bigint` beyond; a decimal is `unscaled / 10^scale`;
@@ -126,8 +127,8 @@ function parseDecimal(text: string): NumericValue | undefined {
 
 /** The number that a lexical form of `xsd:double` or `xsd:float` stands for, before rounding to single precision. */
 function parseFloating(text: string): number | undefined {
-  const small = smallInteger(text)
-  if (small !== undefined && small !== 0) return small
+  const small = smallDouble(text)
+  if (small !== undefined) return small
   switch (text) {
     case 'NaN':
       return Number.NaN

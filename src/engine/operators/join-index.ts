@@ -1,7 +1,7 @@
 import type { Batch } from '../../../connectors/connector.ts'
 import type { VariableName } from '../../../planner/algebra.ts'
 import type { Table } from '../table.ts'
-import { codeOf, homeSlot, SLOT_WORDS } from './slots.ts'
+import { chainRows, type RowChains } from './row-chains.ts'
 
 /**
  * The one place that knows when solutions are compatible (SPARQL 1.1, section 18.3): equal wherever both are bound.
@@ -9,6 +9,10 @@ import { codeOf, homeSlot, SLOT_WORDS } from './slots.ts'
  */
 export interface JoinIndex {
   readonly table: Table
+  /** Bytes that it holds besides the table. */
+  readonly bytes: number
+  /** What decides about the batch without a look at its rows, where one key does that none of them leaves unbound. */
+  exact(): ExactIndex | undefined
   /** The batch whose rows are asked about from now on. */
   bind(batch: Batch): void
   /** The first row of the table that may be compatible with row `index` of the batch; -1 where there is none. */
@@ -19,6 +23,12 @@ export interface JoinIndex {
   isCompatible(index: number, row: number): boolean
   /** Whether the solutions bind a variable in common (what MINUS asks besides compatibility). */
   overlaps(index: number, row: number): boolean
+}
+
+/** A batch's keys, and the rows that are compatible with each: those of its chain, and no others. */
+export interface ExactIndex {
+  readonly keys: readonly Uint32Array[]
+  readonly chains: RowChains
 }
 
 interface SharedColumn {
@@ -40,22 +50,27 @@ export function indexForJoin(table: Table, leftVariables: readonly VariableName[
   const isDecided = hashed.length === 1 && loose.length === 0
   let hashedLeft: readonly Uint32Array[] = []
   let looseLeft: readonly Uint32Array[] = []
+  let batchLength = 0
 
   const isHashed = (index: number): boolean => chains !== undefined && allBound(hashedLeft, index)
   return {
     table,
+    bytes: chains?.bytes ?? 0,
+    exact: () =>
+      isDecided && !hasUnbound(hashedLeft[0]!, batchLength) ? { keys: hashedLeft, chains: chains! } : undefined,
     bind(batch) {
+      batchLength = batch.length
       const columnsOf = (columns: readonly SharedColumn[]) =>
         columns.map(({ name }) => batch.columns[batch.variables.indexOf(name)]!)
       hashedLeft = columnsOf(hashed)
       looseLeft = columnsOf(loose)
     },
     first(index) {
-      if (isHashed(index)) return chains!.first(codeOf(hashedLeft, index))
+      if (isHashed(index)) return chains!.first(hashedLeft, index)
       return table.length === 0 ? -1 : 0
     },
     next(index, row) {
-      if (isHashed(index)) return chains!.next(row)
+      if (isHashed(index)) return chains!.nexts?.[row] ?? -1
       return row + 1 < table.length ? row + 1 : -1
     },
     isCompatible: (index, row) =>
@@ -90,30 +105,4 @@ function bothBind(left: Columns, leftRow: number, right: Columns, rightRow: numb
 function hasUnbound(column: Uint32Array, length: number): boolean {
   for (let row = 0; row < length; row++) if (column[row] === 0) return true
   return false
-}
-
-/** Rows of equal code as linked lists in two arrays, each in the order of the table: no object a row. */
-function chainRows(keys: Columns, length: number) {
-  let buckets = 16
-  while (buckets < length * 2) buckets *= 2
-  const last = buckets * SLOT_WORDS - 1
-  // The code of a key beside the first row of its chain, from 1.
-  const slots = new Uint32Array(buckets * SLOT_WORDS)
-  const nexts = new Int32Array(length)
-  const slotOf = (code: number): number => {
-    let slot = homeSlot(code, last)
-    while (slots[slot + 1] !== 0 && slots[slot] !== code) slot = (slot + SLOT_WORDS) & last
-    return slot
-  }
-  for (let row = length - 1; row >= 0; row--) {
-    const code = codeOf(keys, row)
-    const slot = slotOf(code)
-    nexts[row] = slots[slot + 1]! - 1
-    slots[slot] = code
-    slots[slot + 1] = row + 1
-  }
-  return {
-    first: (code: number): number => slots[slotOf(code) + 1]! - 1,
-    next: (row: number): number => nexts[row]!,
-  }
 }

@@ -5,7 +5,9 @@ import { compile, effectiveBooleanValue } from '../../../planner/evaluate.ts'
 import { breathe, type QueryContext } from '../context.ts'
 import { joinVariables, rowCursor } from '../row.ts'
 import type { Table } from '../table.ts'
-import { indexForJoin, type JoinIndex } from './join-index.ts'
+import { indexForJoin } from './join-index.ts'
+import { keyPairing } from './key-pairing.ts'
+import { pairing } from './pairing.ts'
 
 /** What becomes of the rows of the left side. */
 export type JoinForm = 'inner' | 'left' | 'semi' | 'anti' | 'minus'
@@ -23,117 +25,27 @@ export async function* joinWithTable(
   const keepsPartners = form === 'inner' || form === 'left'
   const variables = keepsPartners ? joinVariables(leftVariables, right.variables) : leftVariables
   const satisfies = condition === undefined ? undefined : conditionOn(condition, leftVariables, right, context)
-  const pairs = pairing(index, form, satisfies)
-  for await (const batch of left) {
-    pairs.begin(batch)
-    while (!pairs.isDone()) {
-      pairs.advance()
-      if (pairs.count() === BATCH_ROWS || pairs.isDone()) {
-        if (pairs.count() > 0) yield joined(variables, batch, pairs.left, right, pairs.right, pairs.count())
-        pairs.taken()
-      }
-      await breathe(context.signal)
-    }
-  }
-}
-
-/** Stands for the row of the other side where a row of the left goes on alone. */
-const ALONE = -1
-
-/** Rows that are looked at without a pause; with a condition, which may take long, fewer. */
-const STEPS = 8_192
-const CONDITION_STEPS = 256
-
-/** Finds which rows go on together, a stretch at a time. */
-interface Pairing {
-  begin(batch: Batch): void
-  /** Goes on until the pairs fill a batch, the left rows are done, or a pause is due. */
-  advance(): void
-  isDone(): boolean
-  /** Pairs found since they were last taken. */
-  count(): number
-  taken(): void
-  readonly left: Uint32Array
-  readonly right: Int32Array
-}
-
-function pairing(
-  index: JoinIndex,
-  form: JoinForm,
-  satisfies: ((batch: Batch, leftRow: number, rightRow: number) => boolean) | undefined,
-): Pairing {
-  const left = new Uint32Array(BATCH_ROWS)
-  const right = new Int32Array(BATCH_ROWS)
-  const keepsPartners = form === 'inner' || form === 'left'
-  const aloneIfMatched = form === 'semi'
-  const aloneIfUnmatched = form === 'left' || form === 'anti' || form === 'minus'
-  const isPlain = satisfies === undefined && form !== 'minus'
-  const mostSteps = satisfies === undefined ? STEPS : CONDITION_STEPS
-  let current: Batch
-  let count = 0
-  let row = 0
-  /** The partner to look at next; -1 where there is none left. */
-  let partner = FRESH
-  let matched = false
-  let steps = 0
-
-  const counts = (rightRow: number): boolean =>
-    index.isCompatible(row, rightRow) &&
-    (isPlain ||
-      ((form !== 'minus' || index.overlaps(row, rightRow)) &&
-        (satisfies === undefined || satisfies(current, row, rightRow))))
-  const add = (rightRow: number) => {
-    left[count] = row
-    right[count++] = rightRow
-  }
-  // Every row that is looked at is a step: one that meets millions of others lets those who wait be heard.
-  const goesOn = (): boolean => count < BATCH_ROWS && steps < mostSteps
-  /** Looks at the row's partners, for as long as it may go on. */
-  const meet = () => {
-    steps++
-    if (partner === FRESH) partner = index.first(row)
-    for (; partner >= 0 && goesOn(); partner = index.next(row, partner)) {
-      steps++
-      if (!counts(partner)) continue
-      matched = true
-      if (keepsPartners) add(partner)
-      else {
-        partner = -1
-        return
-      }
-    }
-  }
-  return {
-    left,
-    right,
-    begin(batch) {
-      current = batch
+  const byRow = pairing(index, form, satisfies)
+  const byKey = keyPairing(index, form)
+  context.memory.reserve(index.bytes)
+  try {
+    for await (const batch of left) {
       index.bind(batch)
-      row = 0
-      partner = FRESH
-      matched = false
-    },
-    advance() {
-      steps = 0
-      while (row < current.length && goesOn()) {
-        meet()
-        if (partner >= 0 || count === BATCH_ROWS) continue
-        if (matched ? aloneIfMatched : aloneIfUnmatched) add(ALONE)
-        row++
-        partner = FRESH
-        matched = false
+      const pairs = satisfies === undefined && index.exact() !== undefined ? byKey : byRow
+      pairs.begin(batch)
+      while (!pairs.isDone()) {
+        pairs.advance()
+        if (pairs.count() === BATCH_ROWS || pairs.isDone()) {
+          if (pairs.count() > 0) yield joined(variables, batch, pairs.left, right, pairs.right, pairs.count())
+          pairs.taken()
+        }
+        await breathe(context.signal)
       }
-    },
-    isDone: () => row >= current.length,
-    count: () => count,
-    taken() {
-      count = 0
-    },
+    }
+  } finally {
+    context.memory.release(index.bytes)
   }
 }
-
-/** Stands for a row of the left that is yet to be looked up. */
-const FRESH = -2
 
 /** Joined rows, column by column: the left's value where it has one, else the right's; right row -1 is none. */
 function joined(
@@ -144,17 +56,26 @@ function joined(
   rightRows: Int32Array,
   count: number,
 ): Batch {
+  const isWhole = isEachOnce(leftRows, count, batch.length)
   const columns = variables.map((name) => {
-    const column = new Uint32Array(count)
     const own = columnOf(batch, name)
-    if (own !== undefined) for (let i = 0; i < count; i++) column[i] = own[leftRows[i]!]!
     const position = right.variables.indexOf(name)
+    if (own !== undefined && position < 0 && isWhole) return own
+    const column = new Uint32Array(count)
+    if (own !== undefined) for (let i = 0; i < count; i++) column[i] = own[leftRows[i]!]!
     if (position < 0) return column
     const other = right.column(position)
     for (let i = 0; i < count; i++) if (column[i] === 0 && rightRows[i]! >= 0) column[i] = other[rightRows[i]!]!
     return column
   })
   return { variables, columns, length: count }
+}
+
+/** Whether all rows of a batch go on once, so that their columns can be handed on as they are. */
+function isEachOnce(rows: Uint32Array, count: number, length: number): boolean {
+  if (count !== length) return false
+  for (let i = 0; i < count; i++) if (rows[i] !== i) return false
+  return true
 }
 
 /** The condition of a left join over the row that left and right would make. */

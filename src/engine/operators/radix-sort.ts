@@ -1,64 +1,155 @@
+import { breathe } from '../context.ts'
+
 const DIGIT_BITS = 11
-const DIGITS = 1 << DIGIT_BITS
-const SHIFTS = [0, DIGIT_BITS, 2 * DIGIT_BITS] as const
+const WORD_BITS = 32
+
+/** Fewer keys that agree in what they were sorted by are sorted by insertion. */
+const FEW = 64
 
 /**
- * The order of keys of two words as indices, stable: by `high`, then by `low`, as unsigned integers. A radix sort over
- * digits of 11 bits; digits that all keys share cost no pass. The words travel with their indices, so that every pass
- * reads in sequence; both arrays are used up.
+ * The order of keys of two words as indices, stable: by `high`, then by `low`, as unsigned integers. Bits that all keys
+ * share take no part. The keys are sorted by a radix over the first 32 bits that differ, which are packed into one word
+ * that travels with its index, so that every pass reads in sequence; those that agree in it are sorted by what is left.
  */
-export function orderOfWords(low: Uint32Array, high: Uint32Array): Uint32Array {
-  const length = low.length
-  let from = { order: new Uint32Array(length), low, high }
-  for (let i = 0; i < length; i++) from.order[i] = i
-  let to: typeof from | undefined
-  for (const word of ['low', 'high'] as const) {
-    for (const shift of SHIFTS) {
-      const starts = startsOf(from[word], shift)
-      if (starts === undefined) continue
-      to ??= { order: new Uint32Array(length), low: new Uint32Array(length), high: new Uint32Array(length) }
-      scatter(from[word], shift, starts, from, to)
-      const sorted = to
-      to = from
-      from = sorted
-    }
-  }
-  return from.order
+export async function orderOfWords(low: Uint32Array, high: Uint32Array, signal: AbortSignal): Promise<Uint32Array> {
+  const fields = fieldsOf(low, high)
+  const { keys, width, rest } = packed(fields, low.length)
+  const sorted = await sortedByKeys(keys, width, signal)
+  if (rest) await sortTies(sorted, low, high, signal)
+  return sorted.order
 }
 
-/** Where the words of each digit begin; undefined where all have the same. */
-function startsOf(words: Uint32Array, shift: number): Uint32Array | undefined {
-  const counts = new Uint32Array(DIGITS)
-  for (let i = 0; i < words.length; i++) counts[(words[i]! >>> shift) & (DIGITS - 1)]!++
-  let start = 0
-  for (let digit = 0; digit < DIGITS; digit++) {
-    const count = counts[digit]!
-    if (count === words.length) return undefined
-    counts[digit] = start
-    start += count
-  }
-  return counts
+/** Neighbouring bits of a word that are not the same in all keys. */
+interface Field {
+  readonly word: Uint32Array
+  readonly shift: number
+  readonly width: number
 }
 
-interface Words {
+/** Those of both words, the most significant first. */
+const fieldsOf = (low: Uint32Array, high: Uint32Array): readonly Field[] => [...fieldsIn(high), ...fieldsIn(low)]
+
+function fieldsIn(word: Uint32Array): readonly Field[] {
+  let some = 0
+  let all = -1
+  for (let i = 0; i < word.length; i++) {
+    some |= word[i]!
+    all &= word[i]!
+  }
+  const differs = some & ~all
+  const fields: Field[] = []
+  for (let bit = WORD_BITS - 1; bit >= 0; bit--) {
+    if (((differs >>> bit) & 1) === 0) continue
+    const end = bit + 1
+    while (bit > 0 && ((differs >>> (bit - 1)) & 1) === 1) bit--
+    fields.push({ word, shift: bit, width: end - bit })
+  }
+  return fields
+}
+
+/** As many of the fields' first bits as a word holds, one beside the other; `rest` where there are more. */
+function packed(fields: readonly Field[], length: number) {
+  const keys = new Uint32Array(length)
+  let width = 0
+  let rest = false
+  for (const field of fields) {
+    const taken = Math.min(field.width, WORD_BITS - width)
+    if (taken < field.width) rest = true
+    if (taken === 0) break
+    append(keys, field, taken)
+    width += taken
+  }
+  return { keys, width, rest }
+}
+
+/** Makes the first `taken` bits of a field the last ones of the keys. */
+function append(keys: Uint32Array, { word, shift, width }: Field, taken: number): void {
+  if (taken === WORD_BITS) {
+    keys.set(word)
+    return
+  }
+  const skipped = shift + width - taken
+  const mask = 2 ** taken - 1
+  for (let i = 0; i < keys.length; i++) keys[i] = (keys[i]! << taken) | ((word[i]! >>> skipped) & mask)
+}
+
+interface Sorted {
   readonly order: Uint32Array
-  readonly low: Uint32Array
-  readonly high: Uint32Array
+  readonly keys: Uint32Array
 }
 
-function scatter(digits: Uint32Array, shift: number, starts: Uint32Array, from: Words, to: Words): void {
-  const { order, low, high } = from
-  const { order: toOrder, low: toLow, high: toHigh } = to
-  for (let i = 0; i < digits.length; i++) {
-    const at = starts[(digits[i]! >>> shift) & (DIGITS - 1)]!++
+/** Sorts keys of `width` bits, the least significant digit first. */
+async function sortedByKeys(keys: Uint32Array, width: number, signal: AbortSignal): Promise<Sorted> {
+  const length = keys.length
+  let from: Sorted = { order: new Uint32Array(length), keys }
+  for (let i = 0; i < length; i++) from.order[i] = i
+  const passes = Math.ceil(width / DIGIT_BITS)
+  if (passes === 0) return from
+  const bits = Math.ceil(width / passes)
+  let to: Sorted = { order: new Uint32Array(length), keys: new Uint32Array(length) }
+  for (let pass = 0; pass < passes; pass++) {
+    scatter(from, to, pass * bits, bits)
+    const sorted = to
+    to = from
+    from = sorted
+    await breathe(signal)
+  }
+  return from
+}
+
+function scatter(from: Sorted, to: Sorted, shift: number, bits: number): void {
+  const { order, keys } = from
+  const { order: toOrder, keys: toKeys } = to
+  const mask = 2 ** bits - 1
+  const starts = new Uint32Array(mask + 2)
+  for (let i = 0; i < keys.length; i++) starts[((keys[i]! >>> shift) & mask) + 1]!++
+  for (let digit = 0; digit < mask; digit++) starts[digit + 1]! += starts[digit]!
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    const at = starts[(key >>> shift) & mask]!++
     toOrder[at] = order[i]!
-    toLow[at] = low[i]!
-    toHigh[at] = high[i]!
+    toKeys[at] = key
+  }
+}
+
+/** Sorts those whose keys are equal by their words: they agree in 32 bits, so that one word more decides. */
+async function sortTies({ order, keys }: Sorted, low: Uint32Array, high: Uint32Array, signal: AbortSignal) {
+  for (let start = 0, end = 1; start < order.length; start = end++) {
+    while (end < order.length && keys[end] === keys[start]) end++
+    if (end - start === 1) continue
+    const part = order.subarray(start, end)
+    if (part.length < FEW) {
+      insertionSort(part, low, high)
+      continue
+    }
+    const own = part.slice()
+    const inner = await orderOfWords(picked(low, own), picked(high, own), signal)
+    for (let i = 0; i < inner.length; i++) part[i] = own[inner[i]!]!
+    await breathe(signal)
+  }
+}
+
+const picked = (word: Uint32Array, rows: Uint32Array): Uint32Array => {
+  const words = new Uint32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) words[i] = word[rows[i]!]!
+  return words
+}
+
+function insertionSort(order: Uint32Array, low: Uint32Array, high: Uint32Array): void {
+  for (let i = 1; i < order.length; i++) {
+    const own = order[i]!
+    let at = i
+    for (; at > 0; at--) {
+      const other = order[at - 1]!
+      if (high[other]! < high[own]! || (high[other] === high[own] && low[other]! <= low[own]!)) break
+      order[at] = other
+    }
+    order[at] = own
   }
 }
 
 /** The order of doubles as indices, stable: NaN first, then by value, -0 before 0. */
-export function orderOfDoubles(values: Float64Array): Uint32Array {
+export async function orderOfDoubles(values: Float64Array, signal: AbortSignal): Promise<Uint32Array> {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
   const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
   const low = new Uint32Array(values.length)
@@ -72,15 +163,20 @@ export function orderOfDoubles(values: Float64Array): Uint32Array {
     high[i] = negative ? ~upper : upper | 0x80000000
     low[i] = negative ? ~lower : lower
   }
-  return orderOfWords(low, high)
+  return orderOfWords(low, high, signal)
 }
 
 /** The rows sorted by their ranks, which are below `count`; rows of one rank keep their order. */
 export function sortByRank(rows: Uint32Array, ranks: Uint32Array, count: number): Uint32Array<ArrayBuffer> {
+  const sorted = new Uint32Array(rows.length)
+  if (count === rows.length) {
+    // Each rank has one row.
+    for (let row = 0; row < ranks.length; row++) sorted[ranks[row]!] = row
+    return sorted
+  }
   const starts = new Uint32Array(count + 1)
   for (let i = 0; i < rows.length; i++) starts[ranks[rows[i]!]! + 1]!++
   for (let rank = 0; rank < count; rank++) starts[rank + 1]! += starts[rank]!
-  const sorted = new Uint32Array(rows.length)
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!
     sorted[starts[ranks[row]!]!++] = row

@@ -1,4 +1,5 @@
 import { compareCodePoints } from '../../../planner/functions/comparison.ts'
+import { breathe } from '../context.ts'
 import { orderOfWords } from './radix-sort.ts'
 
 /** Characters that are sorted by at a time, a byte each. */
@@ -11,11 +12,14 @@ const BEYOND = 255
 const FEW = 64
 
 /** The order of strings by code points, as indices; equal strings keep their order. */
-export function orderOfStrings(texts: readonly string[]): Uint32Array {
+export async function orderOfStrings(texts: readonly string[], signal: AbortSignal): Promise<Uint32Array> {
   const order = new Uint32Array(texts.length)
   for (let i = 0; i < order.length; i++) order[i] = i
   const runs: Run[] = [{ start: 0, end: order.length, from: 0 }]
-  for (let run = runs.pop(); run !== undefined; run = runs.pop()) sortRun(texts, order, run, runs)
+  for (let run = runs.pop(); run !== undefined; run = runs.pop()) {
+    if (run.end - run.start < FEW) order.subarray(run.start, run.end).sort(comparison(texts))
+    else await sortRun(texts, order, run, runs, signal)
+  }
   return order
 }
 
@@ -27,12 +31,14 @@ interface Run {
 }
 
 /** Sorts a run by the characters that follow what all of it begins with; runs that still agree are left in `runs`. */
-function sortRun(texts: readonly string[], order: Uint32Array, { start, end, from }: Run, runs: Run[]): void {
+async function sortRun(
+  texts: readonly string[],
+  order: Uint32Array,
+  { start, end, from }: Run,
+  runs: Run[],
+  signal: AbortSignal,
+): Promise<void> {
   const part = order.slice(start, end)
-  if (part.length < FEW) {
-    order.set(part.sort(comparison(texts)), start)
-    return
-  }
   const begin = commonLength(texts, part, from)
   const low = new Uint32Array(part.length)
   const high = new Uint32Array(part.length)
@@ -40,8 +46,9 @@ function sortRun(texts: readonly string[], order: Uint32Array, { start, end, fro
     const text = texts[part[i]!]!
     high[i] = packed(text, begin)
     low[i] = isOpen(high[i]!) ? packed(text, begin + CHARACTERS / 2) : 0
+    if ((i & 4095) === 4095) await breathe(signal)
   }
-  const sorted = orderOfWords(low.slice(), high.slice())
+  const sorted = await orderOfWords(low, high, signal)
   for (let i = 0; i < sorted.length; i++) order[start + i] = part[sorted[i]!]!
   for (let first = 0, i = 1; i <= sorted.length; i++) {
     const own = sorted[first]!
@@ -53,6 +60,7 @@ function sortRun(texts: readonly string[], order: Uint32Array, { start, end, fro
     }
     first = i
   }
+  await breathe(signal)
 }
 
 /** By code points, and in the order of the indices where strings are equal. */

@@ -70,10 +70,11 @@ async function* only(...batches: readonly Batch[]): AsyncGenerator<Batch> {
   yield* batches
 }
 
-test('doubles in the order of their values, NaN first, equal ones as they came', () => {
-  fc.assert(
-    fc.property(fc.array(fc.oneof(fc.double(), fc.integer({ min: -3, max: 3 }))), (values) => {
-      const order = [...orderOfDoubles(Float64Array.from(values))]
+test('doubles in the order of their values, NaN first, equal ones as they came', async () => {
+  const { signal } = new AbortController()
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(fc.double(), fc.integer({ min: -3, max: 3 }))), async (values) => {
+      const order = [...(await orderOfDoubles(Float64Array.from(values), signal))]
       const compare = (a: number, b: number): number => {
         const [left, right] = [values[a]!, values[b]!]
         if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(right)) - Number(Number.isNaN(left))
