@@ -6,7 +6,8 @@ import { sparqlConfig } from './config.ts'
 import { type Dialect, STANDARD } from './dialect.ts'
 import { estimatePlan } from './estimate.ts'
 import { type Endpoint, executePlan, queryFor } from './execute.ts'
-import { createProbe, describeEndpoint, probeDialect, probeLongest, probeMethod } from './probe.ts'
+import { createProbe, describeEndpoint, probeLongest, probeMethod } from './probe.ts'
+import { probeDialect } from './probe-dialect.ts'
 import { isOrdered, takesConjunct, takesPlan } from './takes.ts'
 
 /**

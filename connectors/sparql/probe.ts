@@ -1,14 +1,12 @@
 import { PolyprovError } from '../../planner/errors.ts'
 import { RDF } from '../../planner/namespaces.ts'
 import type { SourceDescription, TermStatistics } from '../../planner/source.ts'
-import type { Term } from '../../planner/term.ts'
 import type { Meter } from '../connector.ts'
 import type { SparqlConfig } from './config.ts'
-import { type Dialect, STANDARD } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
 import type { Answer } from './http.ts'
 import type { JsonRow, JsonValue } from './results-json.ts'
-import { askRows, termOf } from './rows.ts'
-import { isWritable, writeTerm } from './write-term.ts'
+import { askRows } from './rows.ts'
 
 export const NO_METER: Meter = { request: () => undefined, bytes: () => undefined, warn: () => undefined }
 
@@ -17,7 +15,7 @@ const QUESTION_MILLISECONDS = 10_000
 /** More predicates or classes than this are not listed. */
 const MOST_TERMS = 10_000
 
-interface Found {
+export interface Found {
   readonly rows: readonly JsonRow[]
   readonly answer: Answer
 }
@@ -55,7 +53,7 @@ export function createProbe(config: SparqlConfig, signal: AbortSignal, method: D
   }
 }
 
-const fromOf = ({ graph }: SparqlConfig): string => (graph === undefined ? '' : `FROM <${graph}> `)
+export const fromOf = ({ graph }: SparqlConfig): string => (graph === undefined ? '' : `FROM <${graph}> `)
 
 /** How the endpoint takes queries at all; rejects where it takes none. */
 export async function probeMethod(config: SparqlConfig, signal: AbortSignal): Promise<Dialect['method']> {
@@ -74,33 +72,6 @@ export async function probeMethod(config: SparqlConfig, signal: AbortSignal): Pr
   }
 }
 
-/** What the endpoint does otherwise than the standard, by questions about its own data. */
-export async function probeDialect(config: SparqlConfig, probe: Probe, method: Dialect['method']): Promise<Dialect> {
-  const from = fromOf(config)
-  const select = (pattern: string, limit = 1) => probe.tried(`SELECT * ${from}WHERE { ${pattern} } LIMIT ${limit}`)
-  const isFound = async (pattern: string) => ((await select(pattern))?.rows.length ?? -1) > 0
-  const first = await select('?s ?p ?o')
-  const isVirtuoso = /virtuoso/i.test(first?.answer.headers.get('server') ?? '')
-  const blanks = await select('?s ?p ?o FILTER(isBlank(?s) || isBlank(?o))')
-  const isUnion = config.graph === undefined && (await hasUnionAsDefault(select))
-  const values = ((await select('VALUES ?v { 1 }'))?.rows.length ?? 0) === 1
-  const strings = await select('VALUES ?v { "a" } VALUES ?v { "a"^^<http://www.w3.org/2001/XMLSchema#string> }')
-  const loose = isVirtuoso || (await isFound('VALUES ?v { "a" } FILTER(?v > 0)')) || (await findsByValue(probe, from))
-  return {
-    ...STANDARD,
-    method,
-    values,
-    keys: method === 'GET' ? 20 : STANDARD.keys,
-    literals: loose ? 'value' : 'term',
-    // Where it cannot tell, it is not believed.
-    strings: isVirtuoso || (values && strings?.rows.length !== 1) ? 'distinct' : 'same',
-    defaultGraph: isUnion ? 'union' : 'own',
-    blankNodes: blanks?.rows.length !== 0,
-    labels: (await keepsLabels(probe, from)) ? 'stable' : 'changing',
-    ...withoutUndefined(config.quirks),
-  }
-}
-
 /** Rows that an answer to a block of keys seldom passes. */
 const MANY_ROWS = 2_001
 
@@ -109,48 +80,6 @@ export async function probeLongest(config: SparqlConfig, probe: Probe): Promise<
   const found = await probe.tried(`SELECT ?p ${fromOf(config)}WHERE { ?s ?p ?o } LIMIT ${MANY_ROWS}`)
   return found?.rows.length ?? 0
 }
-
-/** Whether the default graph has what the named graphs have; what cannot be told is taken for a union, which is safe. */
-async function hasUnionAsDefault(select: (pattern: string) => Promise<Found | undefined>): Promise<boolean> {
-  const named = await select('GRAPH ?g { ?s ?p ?o }')
-  if (named?.rows.length === 0) return false
-  const onlyNamed = await select('GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o }')
-  return onlyNamed?.rows.length !== 1
-}
-
-/** Whether a number is found by another term of the same value. */
-async function findsByValue(probe: Probe, from: string): Promise<boolean> {
-  const found = await probe.tried(`SELECT * ${from}WHERE { ?s ?p ?o FILTER(isNumeric(?o)) } LIMIT 5`)
-  for (const { s, p, o } of found?.rows ?? []) {
-    const [subject, predicate, object] = [s, p, o].map((value) => value && termOf(value, ''))
-    if (subject === undefined || predicate === undefined || object === undefined || !isWritable(subject)) continue
-    const other = otherForm(object)
-    const asked = `${writeTerm(subject)} ${writeTerm(predicate)} ${other}`
-    const again = await probe.tried(
-      `SELECT ?o ${from}WHERE { ${asked} . ${writeTerm(subject)} ${writeTerm(predicate)} ?o }`,
-    )
-    const isThere = again?.rows.some(({ o: each }) => each !== undefined && writeTerm(termOf(each, '')) === other)
-    if (again !== undefined && again.rows.length > 0 && isThere !== true) return true
-  }
-  return false
-}
-
-const otherForm = ({ value }: Term): string => `"${Number(value)}"^^<http://www.w3.org/2001/XMLSchema#float>`
-
-async function keepsLabels(probe: Probe, from: string): Promise<boolean> {
-  const query = `SELECT ?s ${from}WHERE { ?s ?p ?o FILTER(isBlank(?s)) } ORDER BY ?p ?o LIMIT 3`
-  // Something between the two, so that labels which are counted by answer differ.
-  const [one, , other] = [
-    await probe.tried(query),
-    await probe.tried(`SELECT ?s ${from}WHERE { ?s ?p ?o FILTER(isBlank(?s)) } LIMIT 1`),
-    await probe.tried(query),
-  ]
-  const labels = (found: Found | undefined) => found?.rows.map(({ s }) => s?.value).join(' ')
-  return one !== undefined && labels(one) === labels(other)
-}
-
-const withoutUndefined = (quirks: SparqlConfig['quirks']): Partial<Dialect> =>
-  Object.fromEntries(Object.entries(quirks).filter(([, value]) => value !== undefined))
 
 /** Predicates, classes and graphs: with counts where the endpoint counts them in time, without where it lists them only. */
 export async function describeEndpoint(

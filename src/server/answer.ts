@@ -4,6 +4,7 @@ import { type FormatName, formatsOf, type ResultFormat } from '../results/format
 import { WELL_KNOWN_PREFIXES } from '../results/prefixes.ts'
 import { serialise } from '../results/serialise.ts'
 import { untilAborted, writeText } from '../results/write.ts'
+import { beginningOf } from './beginning.ts'
 import { negotiate } from './negotiate.ts'
 import { toPolyprovError } from './problem.ts'
 import type { Call } from './route.ts'
@@ -99,26 +100,29 @@ async function sendExecution(call: Call, execution: Execution, format: Offer, si
     warn: (message) => lost.push(message),
     table: { prefixes: WELL_KNOWN_PREFIXES },
   })
-  const trailer = !WITH_WARNINGS.has(format.name)
-  if (trailer) response.setHeader('Trailer', WARNINGS_TRAILER)
-  const first = await untilAborted(text.next(), signal).catch((error: unknown) => {
+  const { text: start, rest } = await untilAborted(beginningOf(text), signal).catch((error: unknown) => {
     text.return(undefined).catch(() => undefined)
     throw error
   })
-  await writeText(continued(text, first), response, signal, flusher(response))
-  const warnings = [...execution.warnings(), ...lost]
-  if (trailer && warnings.length > 0) response.addTrailers({ [WARNINGS_TRAILER]: asciiJson(warnings) })
+  const warnings = (): readonly string[] => [...execution.warnings(), ...lost]
+  const isTold = WITH_WARNINGS.has(format.name)
+  if (rest === undefined && (isTold || warnings().length === 0)) {
+    response.setHeader('Content-Length', Buffer.byteLength(start))
+    response.end(start)
+    return
+  }
+  if (!isTold) response.setHeader('Trailer', WARNINGS_TRAILER)
+  await writeText(joined(start, rest), response, signal, flusher(response))
+  if (!isTold && warnings().length > 0) response.addTrailers({ [WARNINGS_TRAILER]: asciiJson(warnings()) })
   response.end()
 }
 
-/** The text again, from its first chunk: what failed before that has got a problem document. */
-async function* continued(text: AsyncGenerator<string>, first: IteratorResult<string>): AsyncGenerator<string> {
+async function* joined(start: string, rest: AsyncGenerator<string> | undefined): AsyncGenerator<string> {
   try {
-    if (first.done === true) return
-    yield first.value
-    yield* text
+    yield start
+    if (rest !== undefined) yield* rest
   } finally {
-    await text.return(undefined)
+    await rest?.return(undefined)
   }
 }
 

@@ -75,6 +75,8 @@ function createApp(context: ServerContext, { logger = pino({ level: 'silent' }),
     }),
   )
   app.use((request, response, next) => {
+    // Another polyprov that has this one as a store need not find out what it can do.
+    response.setHeader('Server', 'polyprov')
     const started = process.hrtime.bigint()
     response.on('close', () => {
       const seconds = Number(process.hrtime.bigint() - started) / 1e9

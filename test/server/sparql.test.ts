@@ -191,6 +191,13 @@ describe('results under way', () => {
     expect(answer.broken).toBe(true)
   })
 
+  test('a short result has a length, and is not compressed', async () => {
+    const response = await serving.get(ask(SELECT), { 'Accept-Encoding': 'gzip' })
+    const body = await response.text()
+    expect(response.headers.get('content-encoding')).toBeNull()
+    expect(response.headers.get('content-length')).toBe(String(Buffer.byteLength(body)))
+  })
+
   test('large results are compressed, and whole', async () => {
     const response = await serving.get(ask(`${SELECT} #many`), { 'Accept-Encoding': 'gzip' })
     expect(response.headers.get('content-encoding')).toBe('gzip')

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jsonReader } from '../../../connectors/sparql/results-json.ts'
 import { xmlReader } from '../../../connectors/sparql/results-xml.ts'
+import { blank, iri, literal, quad } from '../../../planner/term.ts'
 import { open } from '../../../src/open.ts'
 import { BASE, sendJson, serveQuads, stubEndpoint } from './serving.ts'
 
@@ -122,6 +123,25 @@ describe('an endpoint', () => {
       )
       .toArray()
     expect(rows).toEqual([{ n: 1 }, { n: 2 }])
+  })
+
+  it('that holds blank nodes in its named graphs only is known to', async () => {
+    await using served = await serveQuads([quad(blank('a'), iri('urn:p'), literal('x'), iri('urn:g'))])
+    await using polystore = await polystoreOf(served.endpoint)
+    const rows = polystore.query('SELECT * { GRAPH ?g { ?s ?p ?o } } ORDER BY ?s', { verify: true })
+    expect(await rows.toArray()).toHaveLength(1)
+  })
+
+  it.each([
+    [{}, 'polyprov', true],
+    [{}, 'another', false],
+    [{ literals: 'term', strings: 'same', defaultGraph: 'own', values: true }, 'another', true],
+  ])('is not asked for what the quirks %j and the server %s tell', async (quirks, server, known) => {
+    await using stub = await stubEndpoint((request, response) =>
+      sendJson(response, answerAll(request.query), { Server: server }),
+    )
+    await using _ = await polystoreOf(stub.endpoint, { quirks })
+    expect(stub.asked.some(({ query }) => /VALUES|isNumeric|NOT EXISTS/.test(query))).toBe(!known)
   })
 
   it('answers a query as the store behind it does, verified', async () => {
