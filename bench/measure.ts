@@ -19,6 +19,10 @@ export interface SuiteOptions {
   readonly repeat: number
   /** Called with each figure as soon as it is there. */
   readonly report: (measurement: Measurement) => void
+  /** Called with a line on what is being done. */
+  readonly progress: (line: string) => void
+  /** The `details` of the suite's last results. */
+  readonly previous: unknown
   /** Further options of the command line, for those suites that know them. */
   readonly options: Readonly<Record<string, string | undefined>>
 }

@@ -1,11 +1,5 @@
-import type { Traffic } from './relay.ts'
-
-/** What an answer took of one contestant: medians. */
-export interface Figures {
-  readonly milliseconds: number
-  readonly samples: number
-  readonly traffic: Readonly<Record<string, Traffic>>
-}
+import { bytesOf, type Figures, requestsOf, storeRequests } from './figures.ts'
+import type { Streamed } from './memory.ts'
 
 /** One question at one size. */
 export interface Entry {
@@ -19,7 +13,13 @@ export interface Entry {
   /** At each latency, in milliseconds of a round trip. */
   readonly delayed: Readonly<Record<string, { readonly hand: Figures; readonly warm: Figures }>>
   readonly materialised: Figures
-  readonly comunica?: Figures & { readonly outcome: 'equal' | 'different' | 'unfinished' | 'failed' }
+}
+
+/** A question that was not answered, or not by all alike. */
+export interface Unanswered {
+  readonly size: number
+  readonly id: string
+  readonly reason: string
 }
 
 /** A bar, and where it is missed. */
@@ -34,20 +34,7 @@ const MOST_BYTES = 1.2
 const MOST_TIME = 1.3
 const TIME_ALLOWANCE = 3
 const MOST_PATH = 1.1
-const FEWER_REQUESTS = 20
-const LESS_TIME = 10
-const COMUNICA_FROM = 1_000
 const MOST_MEGABYTES = 300
-
-export const requestsOf = ({ traffic }: Figures): number =>
-  Object.values(traffic).reduce((sum, { requests }) => sum + requests, 0)
-export const bytesOf = ({ traffic }: Figures): number =>
-  Object.values(traffic).reduce((sum, { bytes }) => sum + bytes, 0)
-
-const storeRequests = ({ traffic }: Figures, store: string): number => traffic[store]?.requests ?? 0
-
-const mean = (values: readonly number[]): number =>
-  values.length === 0 ? Number.NaN : Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 
 const named = ({ id, size }: Entry, detail = ''): string => `${id} at ${size.toLocaleString('en-US')}${detail}`
 
@@ -72,7 +59,7 @@ function overAsked(entry: Entry, kind: 'warm' | 'cold', allowed: number): string
 
 const over = (value: number, most: number): string | undefined => (value <= most ? undefined : ` (${value.toFixed(2)})`)
 
-export function barsOf(entries: readonly Entry[], megabytes: number | undefined): readonly Bar[] {
+export function barsOf(entries: readonly Entry[], streamed: readonly Streamed[]): readonly Bar[] {
   const asking = entries.filter(({ hand }) => requestsOf(hand) > 0)
   const bar = (what: string, words: string, of: readonly Entry[], tell: (entry: Entry) => string | undefined): Bar => {
     const missed = failing(of, tell)
@@ -94,34 +81,19 @@ export function barsOf(entries: readonly Entry[], megabytes: number | undefined)
         return at === undefined ? undefined : over(at.warm.milliseconds / at.hand.milliseconds, MOST_PATH)
       }),
     ),
-    ...againstComunica(entries),
-    ...(megabytes === undefined ? [] : [memoryBar(megabytes)]),
+    ...(streamed.length === 0 ? [] : [memoryBar(streamed)]),
   ]
 }
 
-function againstComunica(entries: readonly Entry[]): readonly Bar[] {
-  const against = entries.filter(
-    ({ size, crossStore, comunica }) =>
-      size >= COMUNICA_FROM && crossStore && comunica !== undefined && comunica.outcome !== 'different',
-  )
-  if (against.length === 0) return []
-  const answered = against.filter(({ comunica }) => comunica!.outcome !== 'failed')
-  // Comunica is given the objects' headers as triples: it makes no requests for objects.
-  const own = ({ warm }: Entry): number => requestsOf(warm) - storeRequests(warm, 'lake')
-  const requests = mean(answered.map((entry) => requestsOf(entry.comunica!) / Math.max(1, own(entry))))
-  const time = mean(answered.map(({ warm, comunica }) => comunica!.milliseconds / warm.milliseconds))
-  const bar = (what: string, value: number, least: number): Bar => ({
-    what: `Comunica, n ≥ ${COMUNICA_FROM}: ${what}`,
-    bar: `≥ ${least} ×, geometric mean`,
-    reached: `${value.toFixed(1)} × over ${answered.length} questions`,
-    missed: value >= least ? [] : ['the mean'],
-  })
-  return [bar('requests', requests, FEWER_REQUESTS), bar('time', time, LESS_TIME)]
+function memoryBar(streamed: readonly Streamed[]): Bar {
+  const missed = streamed.filter(({ megabytes }) => megabytes >= MOST_MEGABYTES)
+  return {
+    what: 'memory, rows streamed through',
+    bar: `< ${MOST_MEGABYTES} MB resident`,
+    reached: share(
+      missed.map(({ what }) => what),
+      streamed,
+    ),
+    missed: missed.map(({ what, megabytes }) => `${what} (${megabytes.toFixed(0)} MB)`),
+  }
 }
-
-const memoryBar = (megabytes: number): Bar => ({
-  what: 'memory, rows of PostgreSQL streamed through',
-  bar: `< ${MOST_MEGABYTES} MB resident`,
-  reached: `${megabytes.toFixed(0)} MB`,
-  missed: megabytes < MOST_MEGABYTES ? [] : ['resident memory'],
-})

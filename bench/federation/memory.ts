@@ -2,22 +2,28 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { open } from '../../src/open.ts'
+import type { Polystore } from '../../src/polystore.ts'
+import { createServer } from '../../src/server/index.ts'
 import { BASE } from './dataset.ts'
 
-export interface StreamQuestion {
-  readonly url: string
-  readonly schema: string
-  readonly folder: string
-}
+/** Where the rows are: in a table, or behind an endpoint. */
+export type RowPlace =
+  | { readonly kind: 'table'; readonly url: string; readonly schema: string; readonly folder: string }
+  | { readonly kind: 'endpoint'; readonly endpoint: string }
 
 export interface Streamed {
+  readonly what: string
   readonly rows: number
   readonly milliseconds: number
   /** Most megabytes that were resident. */
   readonly megabytes: number
+  /** What was resident before the query. */
+  readonly before: number
 }
 
-const VIEWS = `prefixes: { x: "https://example.org/samples#" }
+const TIMEOUT = 600_000
+export const SAMPLES = 'https://example.org/samples#'
+const VIEWS = `prefixes: { x: "${SAMPLES}" }
 mappings:
   sample:
     s: x:sample/$(id)
@@ -25,7 +31,7 @@ mappings:
       - [x:trace, $(trace)]
       - [x:amplitude, $(amplitude)]
 `
-const QUERY = 'PREFIX x: <https://example.org/samples#> SELECT ?s ?t ?a { ?s x:trace ?t ; x:amplitude ?a }'
+export const ROW_QUERY = `PREFIX x: <${SAMPLES}> SELECT ?s ?t ?a { ?s x:trace ?t ; x:amplitude ?a }`
 
 /** A table of so many rows in a schema of its own. */
 export async function loadSamples(url: string, schema: string, rows: number): Promise<AsyncDisposable> {
@@ -46,20 +52,38 @@ export async function loadSamples(url: string, schema: string, rows: number): Pr
   }
 }
 
-/** Reads every row of the table through a query, and lets it go. */
-export async function streamRows({ url, schema, folder }: StreamQuestion): Promise<Streamed> {
+async function openRows(place: RowPlace): Promise<Polystore> {
+  const limits = { timeout: TIMEOUT }
+  if (place.kind === 'endpoint') {
+    const store = { id: 'samples', type: 'sparql', endpoint: place.endpoint, timeout: TIMEOUT }
+    return open({ base: BASE, stores: [store] }, { limits })
+  }
+  const { url, schema, folder } = place
   const views = join(folder, 'samples.yarrrml.yaml')
   await writeFile(views, VIEWS)
-  const polystore = await open(
-    { base: BASE, stores: [{ id: 'samples', type: 'postgres', url, schema, views, timeout: 600_000 }] },
-    { limits: { timeout: 600_000 } },
-  )
-  const started = performance.now()
-  let rows = 0
-  const execution = await polystore.execute(QUERY)
-  if (execution.kind !== 'bindings') throw new Error('no rows')
-  for await (const block of execution.blocks) rows += block.length
-  const milliseconds = performance.now() - started
-  await polystore.close()
-  return { rows, milliseconds, megabytes: process.resourceUsage().maxRSS / 1024 }
+  const store = { id: 'samples', type: 'postgres', url, schema, views, timeout: TIMEOUT }
+  return open({ base: BASE, stores: [store] }, { limits })
 }
+
+/** Reads every row through a query, and lets it go: how many there were. */
+export async function readRows(place: RowPlace): Promise<number> {
+  await using polystore = await openRows(place)
+  const execution = await polystore.execute(ROW_QUERY)
+  if (execution.kind !== 'bindings') throw new Error('no rows')
+  let rows = 0
+  for await (const block of execution.blocks) rows += block.length
+  return rows
+}
+
+/** An endpoint of its own over the rows, for as long as the process lives: its address. */
+export async function serveRows(place: RowPlace): Promise<string> {
+  const polystore = await openRows(place)
+  const server = createServer(polystore, { timeout: TIMEOUT, maximumTimeout: TIMEOUT })
+  return `${(await server.listen(0)).replace(/\/$/, '')}/sparql`
+}
+
+/** Megabytes of this process that are resident, and most of them that ever were. */
+export const memoryInUse = () => ({
+  now: process.memoryUsage.rss() / 2 ** 20,
+  most: process.resourceUsage().maxRSS / 1024,
+})
