@@ -83,6 +83,8 @@ export interface ResolveRequest extends Request {
   readonly patterns: readonly Pattern[]
   /** OPTIONAL groups of patterns: each is left-joined with the rows so far. */
   readonly optional?: readonly (readonly Pattern[])[]
+  /** Whether rows may come by columns, as {@link Resolved.batch}. */
+  readonly batches?: boolean
 }
 
 /** Rows for one of the asked references. */
@@ -93,6 +95,16 @@ export interface Resolved {
   readonly rows: readonly Bindings[]
   /** Why there are none: the object is gone, or is not what its format demands. */
   readonly error?: Error
+  /** Rows of many references, instead of `rows` of one: only for those who ask for `batches`. */
+  readonly batch?: ResolvedBatch
+}
+
+/** Rows of references in any order, each reference's own as often as it has solutions. */
+export interface ResolvedBatch {
+  /** Index into `locators` of each row. */
+  readonly indexes: Uint32Array
+  /** Solutions of the patterns, without the reference's own column where it is a variable. */
+  readonly rows: Batch
 }
 
 /**

@@ -146,6 +146,31 @@ export async function resolved(
   return found.sort((a, b) => a.index - b.index)
 }
 
+/** The same for one who takes batches, reference by reference: those that nothing is told of have no rows. */
+export async function resolvedByColumns(
+  connector: Connector,
+  request: Omit<ResolveRequest, keyof Request>,
+  asked: Asking = asking(),
+): Promise<readonly Resolved[]> {
+  const rows = request.locators.map((): Bindings[] => [])
+  const errors: (Error | undefined)[] = []
+  for await (const each of connector.resolve!({ ...asked, ...request, batches: true })) {
+    errors[each.index] ??= each.error
+    rows[each.index]!.push(...each.rows)
+    if (each.batch === undefined) continue
+    const { indexes, rows: batch } = each.batch
+    const found = decoded(batch, asked.dictionary)
+    if (indexes.length < batch.length) throw new Error(`a batch of ${batch.length} rows has ${indexes.length} indexes`)
+    for (const [at, row] of found.entries()) {
+      const own = rows[indexes[at]!]
+      if (own === undefined)
+        throw new Error(`a batch has rows of the reference ${indexes[at]}, which was not asked for`)
+      own.push(row)
+    }
+  }
+  return rows.map((own, index) => ({ index, rows: own, ...(errors[index] && { error: errors[index] }) }))
+}
+
 /** What a promise gives, or an error where it takes longer than a cancelled store may. */
 export async function promptly<Value>(promise: Promise<Value>, what: string): Promise<Value> {
   let timer: NodeJS.Timeout | undefined

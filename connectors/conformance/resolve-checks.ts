@@ -3,7 +3,7 @@ import { PolyprovError } from '../../planner/errors.ts'
 import { defaultGraph, iri, type NamedNode, type Term, termKey, variable } from '../../planner/term.ts'
 import type { ConformanceCheck, ConformanceSubject } from '../conformance.ts'
 import { joined, matches, textsOf } from './answers.ts'
-import { asking, resolved } from './request.ts'
+import { asking, resolved, resolvedByColumns } from './request.ts'
 import { distinctTerms, expectSame, expectThat, inDefaultGraph, using } from './subject.ts'
 
 const reference = variable('reference')
@@ -58,6 +58,38 @@ export function resolveChecks(subject: ConformanceSubject): readonly Conformance
             )
             for (const { index, rows } of answers) {
               expectSame(textsOf(rows), textsOf(expected(patterns, index)), `the reference ${locators[index]}`)
+            }
+          }
+        }),
+    },
+    {
+      name: 'gives the same rows of references to one who takes batches',
+      run: () =>
+        using(subject, async (connector) => {
+          if (connector.resolve === undefined) return
+          const predicates = answerable(connector)
+          const wants = predicates.slice(0, 3).map((each, i) => wanted(each, `v${i}`))
+          const [first, ...others] = wants
+          const nothing = wanted(iri('urn:polyprov:conformance:nothing'), 'x')
+          const asked = [
+            { patterns: wants },
+            { patterns: [nothing], optional: [wants] },
+            { patterns: [], optional: [...wants.map((each) => [each]), [nothing]] },
+            ...(first === undefined ? [] : [{ patterns: [first], optional: [others, wants, [nothing]] }]),
+          ]
+          const twice = locators.slice(0, 1)
+          const all = {
+            locators: [...locators, ...twice, 'not/there'],
+            references: [...terms, ...['again', 'lost'].map((name) => iri(`urn:polyprov:conformance:${name}`))],
+          }
+          for (const patterns of asked) {
+            const request = { ...all, reference, ...patterns }
+            const [one, other] = [await resolved(connector, request), await resolvedByColumns(connector, request)]
+            for (const { index, rows, error } of other) {
+              const same = one.find((each) => each.index === index)
+              const name = `the reference ${all.locators[index]}`
+              expectSame(textsOf(rows), textsOf(same?.rows ?? []), name)
+              expectThat((error === undefined) === (same?.error === undefined), `${name} fails with ${error}`)
             }
           }
         }),

@@ -4,6 +4,7 @@ import type { Row, Statement } from './database.ts'
 /** The extended query protocol as `pg` speaks it; its types leave these members out. */
 interface Protocol {
   parse(query: { readonly text: string; readonly name: string; readonly types: readonly number[] }): void
+  close(what: { readonly type: 'S'; readonly name: string }): void
   bind(config: {
     readonly portal: string
     readonly statement: string
@@ -30,7 +31,19 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-export function createCursor({ text, values }: Statement, count: number): Cursor {
+/** How the text of a statement gets to the server. */
+export interface Preparation {
+  /** The prepared statement that it is; empty: it is prepared for this once. */
+  readonly name: string
+  /** Whether the server has it. */
+  readonly isThere: boolean
+  /** A prepared statement that is needed no more. */
+  readonly dropped?: string
+}
+
+export const UNPREPARED: Preparation = { name: '', isThere: false }
+
+export function createCursor({ text, values }: Statement, count: number, preparation = UNPREPARED): Cursor {
   let protocol: Protocol | undefined
   let state: 'new' | 'open' | 'done' | 'failed' = 'new'
   let failure: unknown
@@ -57,8 +70,10 @@ export function createCursor({ text, values }: Statement, count: number): Cursor
       protocol = connection as unknown as Protocol
       state = 'open'
       protocol.stream.cork?.()
-      protocol.parse({ text, name: '', types: [] })
-      protocol.bind({ portal: '', statement: '', values, binary: false, valueMapper: (value) => value })
+      const { name, isThere, dropped } = preparation
+      if (dropped !== undefined) protocol.close({ type: 'S', name: dropped })
+      if (!isThere) protocol.parse({ text, name, types: [] })
+      protocol.bind({ portal: '', statement: name, values, binary: false, valueMapper: (value) => value })
       execute()
       protocol.stream.uncork?.()
     },

@@ -13,8 +13,11 @@ export interface Database {
   query(statement: Statement, signal: AbortSignal): Promise<readonly Row[]>
   /** Names of the columns that a statement gives, in order. */
   columns(text: string, signal: AbortSignal): Promise<readonly string[]>
-  /** The rows block by block; what is open in the database is closed when the iteration ends, however it does. */
-  stream(statement: Statement, signal: AbortSignal): AsyncGenerator<readonly Row[]>
+  /**
+   * The rows in blocks of so many at most, {@link FETCH_ROWS} where absent; what is open in the database is closed when
+   * the iteration ends, however it does.
+   */
+  stream(statement: Statement, signal: AbortSignal, blockRows?: number): AsyncGenerator<readonly Row[]>
   close(): Promise<void>
 }
 

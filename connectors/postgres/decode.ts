@@ -1,7 +1,8 @@
+import type { VariableName } from '../../planner/algebra.ts'
 import type { Term } from '../../planner/term.ts'
 import { iri, literal } from '../../planner/term.ts'
 import { recordsOf, type ViewRecord } from '../../planner/views/record.ts'
-import { fieldsOf, fieldTerm, termsOf } from '../../planner/views/term-map.ts'
+import { fieldsOf, fieldTerm, templateOver, termsOf } from '../../planner/views/term-map.ts'
 import type { Cell } from '../../planner/views/unfold.ts'
 import type { RecordSource } from '../../planner/views/view.ts'
 import type { Dictionary } from '../connector.ts'
@@ -54,8 +55,13 @@ export function rowReader(
   slots: readonly Slot[],
   list: SelectList,
   dictionary: Dictionary,
+  numbered?: NumberReader,
 ): (row: Row) => Iterable<readonly number[]> {
-  const readers = slots.map((slot) => slotReader(member.scope, slot, list, dictionary))
+  const readers = slots.map((slot) =>
+    numbered !== undefined && slot.variable === numbered.variable
+      ? numberReader(numbered, list)
+      : slotReader(member.scope, slot, list, dictionary),
+  )
   const iterated = [...member.scope.scans].flatMap(([scan, { source }]) =>
     source.iterator === undefined
       ? []
@@ -64,6 +70,22 @@ export function rowReader(
   if (iterated.length === 0) return (row) => combined(readers, row, NO_RECORDS)
   return function* (row) {
     for (const records of elements(iterated, row, NO_RECORDS)) yield* combined(readers, row, records)
+  }
+}
+
+/** Reads numbers instead of ids: those that a text of a column stands for. */
+export interface NumberReader {
+  readonly variable: VariableName
+  readonly scan: number
+  readonly column: Column
+  numbersOf(text: string): readonly number[]
+}
+
+function numberReader({ scan, column, numbersOf }: NumberReader, list: SelectList): Reader {
+  const place = list.place(scan, column)
+  return (row) => {
+    const text = row[place]
+    return text == null ? NONE : numbersOf(text)
   }
 }
 
@@ -87,17 +109,23 @@ function* elements(
   }
 }
 
-function* combined(readers: readonly Reader[], row: Row, records: Records): Generator<readonly number[]> {
-  const values: (readonly number[])[] = []
-  let isSingle = true
-  for (const read of readers) {
-    const ids = read(row, records)
-    if (ids.length === 0) return
-    isSingle &&= ids.length === 1
-    values.push(ids)
+/** The solutions of a row: one, nearly always, so that nothing is made for each row but that. */
+function combined(readers: readonly Reader[], row: Row, records: Records): Iterable<readonly number[]> {
+  const solution: number[] = []
+  for (let index = 0; index < readers.length; index++) {
+    const ids = readers[index]!(row, records)
+    if (ids.length === 0) return NO_SOLUTIONS
+    if (ids.length > 1) return allCombined(readers, row, records)
+    solution.push(ids[0]!)
   }
-  if (isSingle) yield values.map((ids) => ids[0]!)
-  else yield* product(values, [])
+  return [solution]
+}
+
+const NO_SOLUTIONS: readonly (readonly number[])[] = []
+
+function allCombined(readers: readonly Reader[], row: Row, records: Records): Iterable<readonly number[]> {
+  const values = readers.map((read) => read(row, records))
+  return values.some((ids) => ids.length === 0) ? NO_SOLUTIONS : product(values, [])
 }
 
 function* product(values: readonly (readonly number[])[], chosen: readonly number[]): Generator<readonly number[]> {
@@ -176,26 +204,30 @@ function remembering(
   dictionary: Dictionary,
 ): Reader {
   const known = new Map<string, readonly number[]>()
-  const [only = 0, ...more] = places
-  return (row) => {
-    const texts: string[] = []
-    let key = row[only] ?? null
-    for (const place of places) {
-      const value = row[place]
-      if (value == null) return NONE
-      texts.push(value)
-    }
-    // A NUL is in no text of PostgreSQL.
-    if (more.length > 0) key = texts.join('\0')
-    const before = known.get(key!)
-    if (before !== undefined) return before
+  const [only] = places
+  const idsOf = (key: string, texts: readonly string[]): readonly number[] => {
     const term = read(texts, scope)
     const ids = term === undefined ? NONE : [dictionary.encode(term)]
     if (known.size >= REMEMBERED) known.clear()
-    known.set(key!, ids)
+    known.set(key, ids)
     return ids
   }
+  if (only !== undefined && places.length === 1) {
+    return (row) => {
+      const text = row[only] ?? null
+      return text === null ? NONE : (known.get(text) ?? idsOf(text, [text]))
+    }
+  }
+  return (row) => {
+    const texts = places.map((place) => row[place] ?? null)
+    if (!isComplete(texts)) return NONE
+    // A NUL is in no text of PostgreSQL.
+    const key = texts.join('\0')
+    return known.get(key) ?? idsOf(key, texts)
+  }
 }
+
+const isComplete = (texts: readonly (string | null)[]): texts is readonly string[] => !texts.includes(null)
 
 /** The term that a map gives for the texts of its columns. */
 function termReader({ map }: Cell, columns: readonly Column[]) {
@@ -209,20 +241,13 @@ function termReader({ map }: Cell, columns: readonly Column[]) {
       lexical.push(form)
     }
     if (map.kind === 'constant') return map.term
-    if (map.kind === 'template') return templateTerm(map, lexical, scope)
+    if (map.kind === 'template') return templateOver(map, lexical, scope.context)
     const { type } = columns[0]!
     if (map.termType !== 'literal') return fieldTerm(map, lexical[0], scope.context)
     if (map.language !== undefined) return literal(lexical[0]!, map.language)
     const datatype = map.datatype ?? naturalDatatype(type)!
     return literal(converted(type, lexical[0]!, datatype), iri(datatype))
   }
-}
-
-/** A template over texts, whatever names and structure its fields have. */
-function templateTerm(map: Extract<Cell['map'], { kind: 'template' }>, texts: readonly string[], scope: Scope) {
-  const fields = map.fields.map((_, index) => [`${index}`])
-  const record = Object.fromEntries(texts.map((text, index) => [`${index}`, text]))
-  return termsOf({ ...map, fields }, { root: record, element: record, index: 0 }, scope.context)[0]
 }
 
 /** Reads columns of a row as a record: structures as such, everything else as its lexical form. */

@@ -15,6 +15,12 @@ export function isLostConnection(error: unknown): boolean {
   )
 }
 
+/**
+ * Whether a prepared statement is at fault, and its text may do: it is not there, or another one is, or the tables have
+ * changed since.
+ */
+export const isUnpreparedError = (error: unknown): boolean => /^(26000|42P05|0A000)$/.test(codeOf(error) ?? '')
+
 /** SQLSTATEs of a server that is starting, stopping or full: classes 08, 53 and 57P, and of a transaction to repeat. */
 const PASSING_STATE = /^(08|53|57P0|40001|40P01)/
 

@@ -3,13 +3,19 @@ import { BATCH_ROWS, batchBuilder } from '../batch.ts'
 import type { Batch, Dictionary, Request } from '../connector.ts'
 import { satisfies } from '../documents/conditions.ts'
 import { limitClause, type PostgresQuery } from './compile.ts'
-import type { Database, Row, Statement } from './database.ts'
-import { rowReader, selectList } from './decode.ts'
+import { type Database, FETCH_ROWS, type Row, type Statement } from './database.ts'
+import { type NumberReader, rowReader, selectList } from './decode.ts'
 import { keyCondition, keyVariables } from './keys.ts'
 import { fromWhere, isExact, type Member, slotOf } from './member.ts'
+import { type NumberedObjects, numberedIn } from './numbered.ts'
 import { joined, type Sql, sql, statement } from './sql.ts'
 
-export type Bound = Request & { readonly bindings?: Batch | undefined; readonly passing?: boolean | undefined }
+export type Bound = Request & {
+  readonly bindings?: Batch | undefined
+  readonly passing?: boolean | undefined
+  /** Objects that are asked for: the numbers of one variable's column are then theirs, and no ids. */
+  readonly numbered?: NumberedObjects | undefined
+}
 
 /** A SELECT, and how its rows become solutions. */
 interface Branch {
@@ -40,9 +46,10 @@ export async function* execute(query: PostgresQuery, database: Database, request
   const skipped = isLimitedBySql(query) ? 0 : query.offset
   const end = query.limit === undefined ? Number.POSITIVE_INFINITY : skipped + query.limit
   let position = 0
+  const isPicked = picked.every((column, index) => column === index) && picked.length === names.length
   const take = (solution: readonly number[]): void => {
     if (position >= end || !isNewSolution(solution)) return
-    const ids = picked.map((column) => solution[column]!)
+    const ids = isPicked ? solution : picked.map((column) => solution[column]!)
     if (isNewRow(ids) && position++ >= skipped) builder.add(ids)
   }
   // Readers remember ids.
@@ -78,14 +85,15 @@ const namesOf = (query: PostgresQuery, bindings: Batch | undefined): readonly Va
 function readingsOf(
   query: PostgresQuery,
   names: readonly VariableName[],
-  request: Pick<Bound, 'dictionary' | 'bindings'>,
+  request: Pick<Bound, 'dictionary' | 'bindings' | 'numbered'>,
 ): readonly Reading[] {
   const keys = keyVariables(query, request.bindings)
   const branches = query.members.flatMap((member) => {
-    const condition = keyCondition(member, keys, request.bindings, request.dictionary)
+    const numbered = numberedIn(member, request.numbered)
+    const condition = numbered?.condition ?? keyCondition(member, keys, request.bindings, request.dictionary)
     if (condition === 'none') return []
     const rest = fromWhere(member, condition === undefined ? [] : [condition])
-    return [branchOf(member, rest, names, request.dictionary)]
+    return [branchOf(member, rest, names, request.dictionary, numbered)]
   })
   const readings: Reading[] = []
   for (let start = 0; start < branches.length; start += MOST_BRANCHES) {
@@ -94,14 +102,20 @@ function readingsOf(
   return readings
 }
 
-function branchOf(member: Member, rest: Sql, names: readonly VariableName[], dictionary: Dictionary): Branch {
+function branchOf(
+  member: Member,
+  rest: Sql,
+  names: readonly VariableName[],
+  dictionary: Dictionary,
+  numbered: NumberReader | undefined,
+): Branch {
   const list = selectList()
   const slots = names.flatMap((name) => slotOf(member, name) ?? [])
   const admits = admission(member, dictionary)
   const more = member.slots.filter(
     (slot) => (!slot.isChecked || admits.has(slot.variable ?? '')) && !slots.includes(slot),
   )
-  const read = rowReader(member, [...slots, ...more], list, dictionary)
+  const read = rowReader(member, [...slots, ...more], list, dictionary, numbered)
   const places = names.map((name) => slots.findIndex(({ variable }) => variable === name))
   const checks = [...admits].map(([name, check]) => {
     const place = [...slots, ...more].findIndex(({ variable }) => variable === name)
@@ -149,12 +163,15 @@ function isLimitedBySql({ members, isRepeating, distinct, limit, offset }: Postg
 async function* rowsOf(
   { text: query, values }: Statement,
   database: Database,
-  { meter, signal }: Request,
+  { meter, signal, bindings, numbered }: Bound,
 ): AsyncGenerator<readonly Row[]> {
   meter.request()
-  for await (const rows of database.stream({ text: query, values }, signal)) {
+  // Most keys meet one row, or none: then all rows come at once. One more than there are tells that they are all.
+  const keys = bindings?.length ?? numbered?.count ?? 0
+  const blockRows = Math.max(FETCH_ROWS, keys + 1)
+  for await (const rows of database.stream({ text: query, values }, signal, blockRows)) {
     let bytes = 0
-    for (const row of rows) for (const value of row) bytes += value?.length ?? 0
+    for (const row of rows) for (let i = 0; i < row.length; i++) bytes += row[i]?.length ?? 0
     meter.bytes(bytes)
     yield rows
   }
@@ -164,9 +181,9 @@ async function* rowsOf(
 export const isPassing = ({ isRepeating, distinct }: PostgresQuery): boolean => !isRepeating && !distinct
 
 function newcomers(isWanted: boolean): (ids: readonly number[]) => boolean {
+  if (!isWanted) return () => true
   const seen = new Set<string>()
   return (ids) => {
-    if (!isWanted) return true
     const before = seen.size
     return seen.add(ids.join(' ')).size > before
   }

@@ -42,8 +42,14 @@ export function keyCondition(
     const part = partFor(member, slot, batchColumn(bindings, name)!, bindings.length, dictionary)
     if (part !== undefined) parts.push(part)
   }
-  if (parts.length === 0) return undefined
+  const [only] = parts
+  if (only === undefined) return undefined
   const columns = parts.flatMap((part) => part.columns)
+  if (parts.length === 1 && columns.length === 1) {
+    const texts = new Set<string>()
+    for (let row = 0; row < bindings.length; row++) for (const [value] of only.valuesOf(row)) texts.add(value!)
+    return texts.size === 0 ? 'none' : meets(columns, [[...texts]])
+  }
   const rows = new Map<string, readonly string[]>()
   for (let row = 0; row < bindings.length; row++) {
     let combinations: readonly (readonly string[])[] = [[]]
@@ -54,7 +60,12 @@ export function keyCondition(
     for (const texts of combinations) rows.set(texts.join('\0'), texts)
   }
   if (rows.size === 0) return 'none'
-  return columns.length === 0 ? undefined : meets(columns, [...rows.values()])
+  if (columns.length === 0) return undefined
+  const all = [...rows.values()]
+  return meets(
+    columns,
+    columns.map((_, index) => all.map((row) => row[index]!)),
+  )
 }
 
 /** One variable's share in the keys. */
@@ -91,12 +102,12 @@ function partFor(
   }
 }
 
-function meets(columns: readonly KeyedCell[], rows: readonly (readonly string[])[]): Sql {
+/** Rows whose columns have one of the given rows of values: the texts of each column are as many. */
+export function meets(columns: readonly KeyedCell[], texts: readonly (readonly string[])[]): Sql {
   const names = columns.map(({ scan, column }) => comparable(scan, column, column.name))
-  const arrays = columns.map(({ column }, index) => {
-    const list = arrayLiteral(rows.map((row) => row[index]!))
-    return sql`${text(list)}::text[]${castOf(column, '[]')}`
-  })
+  const arrays = columns.map(
+    ({ column }, index) => sql`${text(arrayLiteral(texts[index]!))}::text[]${castOf(column, '[]')}`,
+  )
   if (columns.length === 1) return sql`${names[0]!} = ANY(${arrays[0]!})`
   return sql`(${names.join(', ')}) IN (SELECT * FROM unnest(${joined(arrays, ', ')}))`
 }

@@ -4,15 +4,24 @@ import { iri, type Term } from '../../planner/term.ts'
 import type { TermMap } from '../../planner/views/view.ts'
 import { ROOT } from '../../planner/views/view.ts'
 import { batchBuilder } from '../batch.ts'
-import { type Batch, type Bindings, objectIri, type Resolved, type ResolveRequest } from '../connector.ts'
+import {
+  type Batch,
+  type Bindings,
+  objectIri,
+  type Resolved,
+  type ResolvedBatch,
+  type ResolveRequest,
+} from '../connector.ts'
 import { variablesOf } from '../documents/shape.ts'
 import { leftJoinRows } from '../left-join-rows.ts'
 import { aboutObjects, EVERY, OBJECT, tooManyReadings } from '../object-patterns.ts'
+import { answerOf, emptySolutions, keepReferences, leftJoinBatches, withIndexes } from '../resolved-batches.ts'
 import type { Table } from './catalogue.ts'
 import { columnOf, valuesFor } from './cells.ts'
 import type { PostgresQuery } from './compile.ts'
 import { arrayLiteral, type Database } from './database.ts'
 import { execute } from './execute.ts'
+import { type NumberedObjects, numberedObjects } from './numbered.ts'
 import { joined, sql, statement, text } from './sql.ts'
 
 /** What references are resolved by. */
@@ -31,6 +40,8 @@ export interface Resolving {
  */
 export async function* resolveReferences(request: ResolveRequest, resolving: Resolving): AsyncGenerator<Resolved> {
   const { dictionary, locators } = request
+  const byColumns = request.batches === true ? queriesByColumns(request, resolving) : undefined
+  if (byColumns !== undefined) return yield* resolveByColumns(byColumns, request, resolving)
   const builder = batchBuilder([OBJECT])
   // Several references may be to one row.
   const indexesOf = new Map<number, number[]>()
@@ -60,6 +71,66 @@ export async function* resolveReferences(request: ResolveRequest, resolving: Res
       else yield { index, rows: [], error: missing(resolving.store, locator) }
     }
   }
+}
+
+/** A query for a group of patterns, and the references that it is asked for. */
+interface QueryByColumns {
+  readonly query: PostgresQuery
+  readonly numbered: NumberedObjects
+}
+
+/** Queries for the patterns, where there are any, and for each OPTIONAL group. */
+interface QueriesByColumns {
+  readonly required?: QueryByColumns
+  readonly optional: readonly QueryByColumns[]
+}
+
+/** `undefined`: some group does not tell by a column which reference a row is of. */
+function queriesByColumns(request: ResolveRequest, resolving: Resolving): QueriesByColumns | undefined {
+  const queryFor = (group: readonly Pattern[]): QueryByColumns | undefined => {
+    const patterns = aboutObjects(group, request)
+    const query = variablesOf(patterns).includes(OBJECT) ? resolving.compile(patterns) : undefined
+    if (query === undefined) return undefined
+    const prefix = objectIri(resolving.base, resolving.store, '')
+    const numbered = numberedObjects(query.members, OBJECT, request.locators, prefix)
+    return numbered === undefined ? undefined : { query, numbered }
+  }
+  const required = request.patterns.length === 0 ? undefined : queryFor(request.patterns)
+  if (required === undefined && request.patterns.length > 0) return undefined
+  const optional: QueryByColumns[] = []
+  for (const group of request.optional ?? []) {
+    if (group.length === 0) continue
+    const query = queryFor(group)
+    if (query === undefined) return undefined
+    optional.push(query)
+  }
+  return { ...(required === undefined ? {} : { required }), optional }
+}
+
+/** As {@link resolveReferences}, without a record for any row: references are numbers, and values are ids throughout. */
+async function* resolveByColumns(
+  { required, optional }: QueriesByColumns,
+  request: ResolveRequest,
+  resolving: Resolving,
+): AsyncGenerator<Resolved> {
+  const { locators } = request
+  const shown = new Uint8Array(locators.length)
+  const rowsFor = async ({ query, numbered }: QueryByColumns): Promise<ResolvedBatch> => {
+    const batches: Batch[] = []
+    for await (const batch of execute(query, resolving.database, { ...request, numbered })) batches.push(batch)
+    const found = withIndexes(batches, OBJECT)
+    for (const index of found.indexes) shown[index] = 1
+    return found
+  }
+  let rows = required === undefined ? emptySolutions(locators.length) : await rowsFor(required)
+  for (const query of optional) rows = leftJoinBatches(rows, await rowsFor(query), locators.length)
+  const unseen = [...locators.keys()].filter((index) => shown[index] === 0)
+  const unseenLocators = unseen.map((index) => locators[index]!)
+  const present = await presentOf([...new Set(unseenLocators)], request, resolving)
+  const lost = unseen.filter((index) => !present.has(locators[index]!))
+  const isLost = new Set(lost)
+  yield answerOf(required === undefined ? keepReferences(rows, (index) => !isLost.has(index)) : rows)
+  for (const index of lost) yield { index, rows: [], error: missing(resolving.store, locators[index]!) }
 }
 
 /** The rows of one group of patterns by the id of their object, which they show to be there. */

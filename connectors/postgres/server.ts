@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 import { type Cursor, createCursor } from './cursor.ts'
 import { type Database, FETCH_ROWS, type Row, SESSION, type Statement } from './database.ts'
-import { isLostConnection, isMissing, missingPackage, storeError } from './errors.ts'
+import { isLostConnection, isMissing, isUnpreparedError, missingPackage, storeError } from './errors.ts'
+import { createPrepared } from './prepared.ts'
 
 export interface ServerOptions {
   readonly store: string
@@ -18,6 +19,9 @@ const CONNECT_MILLISECONDS = 10_000
  * read in. It notices by itself when nobody reads any more, from version 14 on.
  */
 const ALIVE = `SELECT set_config(name, '5s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'`
+
+/** Prepared statements are planned for the parameters of each execution, from version 12 on: keys may be few or many. */
+const PLANS = `SELECT set_config(name, 'force_custom_plan', false) FROM pg_settings WHERE name = 'plan_cache_mode'`
 
 /** A connection at work for one statement. */
 interface Lease {
@@ -45,6 +49,7 @@ export function serverDatabase(options: ServerOptions): Server {
   const queue: (() => void)[] = []
   const cancelling = new Set<Promise<unknown>>()
   const told = new WeakSet<PoolClient>()
+  const prepared = createPrepared<PoolClient>()
   let used = 0
   let pool: Promise<Pool> | undefined
 
@@ -105,7 +110,7 @@ export function serverDatabase(options: ServerOptions): Server {
       }
       try {
         if (!told.has(client)) {
-          const session = [...SESSION, 'SET statement_timeout = 0', ALIVE].join(';')
+          const session = [...SESSION, 'SET statement_timeout = 0', ALIVE, PLANS].join(';')
           await limited(client.query(session), signal, timeout)
           told.add(client)
         }
@@ -144,17 +149,22 @@ export function serverDatabase(options: ServerOptions): Server {
   async function begin(
     statement: Statement,
     signal: AbortSignal,
+    blockRows: number,
   ): Promise<{ readonly held: Lease; readonly cursor: Cursor; readonly rows: readonly Row[] }> {
     for (let attempt = 0; ; attempt++) {
       const held = await lease(signal)
-      const cursor = createCursor(statement, FETCH_ROWS)
+      const preparation = prepared.preparationOf(held.client, statement.text)
+      const cursor = createCursor(statement, blockRows, preparation)
       try {
         held.client.query(cursor)
         const rows = await limited(cursor.read(), signal, timeout)
         return { held, cursor, rows }
       } catch (error) {
+        prepared.forget(held.client, statement.text)
+        const isUnprepared = preparation.name !== '' && isUnpreparedError(error)
+        if (isUnprepared) prepared.distrust(held.client)
         stop(held, signal, error)
-        if (!isLostConnection(error) || attempt >= connections) throw error
+        if (!(isUnprepared || isLostConnection(error)) || attempt >= connections) throw error
       }
     }
   }
@@ -165,7 +175,11 @@ export function serverDatabase(options: ServerOptions): Server {
     held.end(!isServers)
   }
 
-  async function* stream(statement: Statement, signal: AbortSignal): AsyncGenerator<readonly Row[]> {
+  async function* stream(
+    statement: Statement,
+    signal: AbortSignal,
+    blockRows: number = FETCH_ROWS,
+  ): AsyncGenerator<readonly Row[]> {
     const blocks: (readonly Row[])[] = []
     let held: Lease | undefined
     let cursor: Cursor | undefined
@@ -181,7 +195,7 @@ export function serverDatabase(options: ServerOptions): Server {
       try {
         const rows = await limited(cursor!.read(), signal, timeout)
         if (rows.length > 0) blocks.push(rows)
-        if (rows.length < FETCH_ROWS) finish()
+        if (rows.length < blockRows) finish()
       } catch (error) {
         failure = { error }
         stop(held, signal, error)
@@ -199,10 +213,10 @@ export function serverDatabase(options: ServerOptions): Server {
       },
     }
     try {
-      const begun = await begin(statement, signal)
+      const begun = await begin(statement, signal, blockRows)
       held = begun.held
       cursor = begun.cursor
-      if (begun.rows.length < FETCH_ROWS) finish()
+      if (begun.rows.length < blockRows) finish()
       else readings.add(reading)
       if (begun.rows.length > 0) yield begun.rows
       for (;;) {

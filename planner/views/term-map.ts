@@ -92,6 +92,13 @@ function templateTerms(map: TemplateMap, record: ViewRecord, context: TermContex
   return texts.flatMap((text) => templateTerm(map, text, context) ?? [])
 }
 
+/** The term that a template gives for one text of each of its fields; `undefined` where it gives none. */
+export function templateOver(map: TemplateMap, texts: readonly string[], context: TermContext): Term | undefined {
+  let text = map.text[0] ?? ''
+  for (let index = 0; index < texts.length; index++) text += written(map, texts[index]!) + (map.text[index + 1] ?? '')
+  return templateTerm(map, text, context)
+}
+
 const tooManyTerms = (map: TemplateMap): PolyprovError =>
   new PolyprovError(
     'memory',

@@ -47,8 +47,20 @@ export function lazyRows<Row>(polystore: Asked, text: string, options: QueryOpti
 const rowObject = (
   variables: readonly string[],
   row: readonly (Term | undefined)[],
-): Record<string, Value | undefined> =>
-  Object.fromEntries(variables.flatMap((name, i) => (row[i] === undefined ? [] : [[name, javaScriptValue(row[i])]])))
+): Record<string, Value | undefined> => {
+  const object: Record<string, Value | undefined> = {}
+  for (let i = 0; i < variables.length; i++) {
+    const term = row[i]
+    if (term === undefined) continue
+    const name = variables[i]!
+    // Assigned, it would become the object's prototype.
+    if (name === '__proto__') Object.defineProperty(object, name, { ...OWN, value: javaScriptValue(term) })
+    else object[name] = javaScriptValue(term)
+  }
+  return object
+}
+
+const OWN: PropertyDescriptor = { configurable: true, enumerable: true, writable: true }
 
 /** A term as a JavaScript value: lossless; a decimal that a number cannot hold stays a string. */
 export function javaScriptValue(term: Term): Value {

@@ -1,3 +1,4 @@
+import { alignBatch } from '../../../connectors/batch.ts'
 import type { Batch, Connector, Resolved, ResolveRequest } from '../../../connectors/connector.ts'
 import type { Resolve, VariableName } from '../../../planner/algebra.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
@@ -74,9 +75,12 @@ function blockSizes(plan: Resolve, { connectors, dictionary }: QueryContext): Bl
 interface Reference {
   readonly locator: string
   readonly term: Term
-  /** The ids by which its rows are joined back: store, locator, and the reference where it is a variable. */
-  readonly key: readonly number[]
+  /** Row of the block's keys, by which its rows are joined back: store, locator, and the reference where it is a variable. */
+  readonly row: number
 }
+
+/** Takes the rows that a store gives of some references. */
+type Take = (references: readonly Reference[], answer: Resolved) => void
 
 async function answersFor(block: Table, plan: Resolve, together: Together): Promise<Table> {
   const { context } = together
@@ -86,16 +90,29 @@ async function answersFor(block: Table, plan: Resolve, together: Together): Prom
     (name) => !keyVariables.includes(name),
   )
   const answers = createTable([...keyVariables, ...patternVariables], context.memory)
-  const add = (reference: Reference, row: Resolved['rows'][number]) => {
-    const ids = patternVariables.map((name) => {
-      const term = row[name]
-      return term === undefined ? 0 : context.dictionary.encode(term)
+  const keys = distinctKeys(block, keyVariables, context)
+  const take: Take = (references, { index, rows, batch }) => {
+    for (const row of rows) {
+      const own = keys.columns.map((column) => column[references[index]!.row]!)
+      const ids = patternVariables.map((name) => {
+        const term = row[name]
+        return term === undefined ? 0 : context.dictionary.encode(term)
+      })
+      answers.appendRow([...own, ...ids])
+    }
+    if (batch === undefined) return
+    const { length } = batch.rows
+    const own = keys.columns.map((column) => {
+      const joined = new Uint32Array(length)
+      for (let row = 0; row < length; row++) joined[row] = column[references[batch.indexes[row]!]!.row]!
+      return joined
     })
-    answers.appendRow([...reference.key, ...ids])
+    const found = alignBatch(batch.rows, patternVariables)
+    answers.append({ variables: answers.variables, columns: [...own, ...found.columns], length })
   }
-  const byStore = groupByStore(distinctKeys(block, keyVariables, context), plan, context)
+  const byStore = groupByStore(keys, plan, context)
   await Promise.all(
-    [...byStore].map(([store, references]) => together.begun(answersOf(store, references, plan, context, add))),
+    [...byStore].map(([store, references]) => together.begun(answersOf(store, references, plan, context, take))),
   )
   return answers
 }
@@ -119,8 +136,7 @@ function groupByStore(keys: Batch, plan: Resolve, context: QueryContext): Readon
     const group = store === 0 || locator === 0 ? undefined : groupOf(store)
     if (group === undefined) continue
     const term = plan.reference.termType === 'Variable' ? context.dictionary.decode(references![row]!) : plan.reference
-    const key = keys.columns.map((column) => column[row]!)
-    group.push({ locator: context.dictionary.decode(locator).value, term, key })
+    group.push({ locator: context.dictionary.decode(locator).value, term, row })
   }
   return groups
 }
@@ -134,7 +150,7 @@ async function answersOf(
   references: readonly Reference[],
   plan: Resolve,
   context: QueryContext,
-  add: (reference: Reference, row: Resolved['rows'][number]) => void,
+  take: Take,
 ): Promise<void> {
   const connector = connectorOf(store, context)
   if (connector === undefined) return giveUp(unknownStore(store, references[0]!), context)
@@ -145,10 +161,10 @@ async function answersOf(
   }
   try {
     for await (const block of rowsOf(connector.id, asked, context)) {
-      for (const { index, rows, error } of block) {
-        if (error !== undefined) giveUp(ofObject(error, connector.id), context)
-        asked.meter.rows(rows.length)
-        for (const row of rows) add(references[index]!, row)
+      for (const answer of block) {
+        if (answer.error !== undefined) giveUp(ofObject(answer.error, connector.id), context)
+        asked.meter.rows(answer.batch?.rows.length ?? answer.rows.length)
+        take(references, answer)
       }
     }
   } catch (error) {
@@ -183,6 +199,7 @@ function request(
     patterns: plan.patterns,
     optional: plan.optional,
     reference: plan.reference,
+    batches: !context.verify,
     dictionary: context.dictionary,
     signal,
     meter: context.trace.meter(connector.id, plan),
