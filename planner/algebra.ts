@@ -151,6 +151,8 @@ export interface BindJoin {
   /** `left` keeps rows without a partner (OPTIONAL); `condition` then belongs to the left join. */
   readonly form: 'inner' | 'left' | 'semi' | 'anti'
   readonly condition?: Expression
+  /** The left side is a bind join whose own left has the keys: both right sides may be asked for them at once. */
+  readonly alongside?: true
 }
 
 /**

@@ -1,7 +1,8 @@
-import type { Plan, VariableName } from '../algebra.ts'
+import type { BindJoin, Plan, VariableName } from '../algebra.ts'
 import { certainlyShared } from '../constructors.ts'
 import { estimate } from '../cost.ts'
 import { isDivisible } from '../services.ts'
+import { certainlyBound } from '../variables.ts'
 import { rewriteUp } from './rewrite.ts'
 import type { Rule, RuleContext } from './rule.ts'
 
@@ -14,19 +15,41 @@ export const bindJoins: Rule = {
   optional: true,
   apply: (plan, context) =>
     rewriteUp(plan, (node) => {
-      if (node.kind === 'leftJoin') {
-        const keys = keysFor(node.left, node.right, context)
-        if (keys.length === 0) return node
-        const { left, right, condition } = node
-        return { kind: 'bindJoin', left, right, keys, form: 'left', ...(condition === undefined ? {} : { condition }) }
-      }
-      if (node.kind === 'bindJoin' && node.keys.length === 0) {
-        const keys = keysFor(node.left, node.right, context)
-        return keys.length === 0 ? node : { ...node, keys }
-      }
-      return node
+      const bound = withKeys(node, context)
+      return bound.kind === 'bindJoin' && isAlongside(bound, context) ? { ...bound, alongside: true } : bound
     }),
 }
+
+function withKeys(node: Plan, context: RuleContext): Plan {
+  if (node.kind === 'leftJoin') {
+    const keys = keysFor(node.left, node.right, context)
+    if (keys.length === 0) return node
+    const { left, right, condition } = node
+    return { kind: 'bindJoin', left, right, keys, form: 'left', ...(condition === undefined ? {} : { condition }) }
+  }
+  if (node.kind === 'bindJoin' && node.keys.length === 0) {
+    const keys = keysFor(node.left, node.right, context)
+    return keys.length === 0 ? node : { ...node, keys }
+  }
+  return node
+}
+
+/** The share of its rows that a join must leave, for another to be asked before it is known which. */
+const MOST_STAY = 0.5
+
+/** Whether the right side may be asked at once with the left's: another store, for the keys of rows that mostly stay. */
+function isAlongside({ left, right, keys, alongside }: BindJoin, { catalog }: RuleContext): boolean {
+  if (alongside === true || keys.length === 0 || left.kind !== 'bindJoin' || left.keys.length === 0) return false
+  const [one, other] = [left.right, right].map(remoteOf)
+  if (one === undefined || other === undefined || one === other) return false
+  const given = certainlyBound(left.left)
+  if (!keys.every((key) => given.has(key))) return false
+  return estimate(left, catalog).rows >= MOST_STAY * estimate(left.left, catalog).rows
+}
+
+/** The store of a fragment that is asked over a connection. */
+const remoteOf = (plan: Plan): string | undefined =>
+  plan.kind === 'fragment' && plan.native.language !== 'algebra' ? plan.source : undefined
 
 function keysFor(left: Plan, right: Plan, { catalog }: RuleContext): readonly string[] {
   const keys = keysBetween(left, right)
