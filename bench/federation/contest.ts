@@ -33,7 +33,9 @@ export interface Contest extends AsyncDisposable {
   readonly relays: Relays
   /** Answers by hand. */
   hand(question: Question): Promise<readonly Row[]>
-  /** A polystore over the five stores. */
+  /** Of a polystore over the five stores. */
+  readonly configuration: Readonly<Record<string, unknown>>
+  /** That polystore. */
   openPolystore(): Promise<Polystore>
   /** Everything in one embedded store. */
   openMaterialised(): Promise<Polystore>
@@ -91,6 +93,7 @@ export async function openContest({ size, addresses, folder, apart }: ContestOpt
       subjects,
       relays,
       questions: questionsOf(scale),
+      configuration,
       hand: (question) => handAnswer(question)(client, subjects),
       openPolystore: () => open(configuration),
       openMaterialised: materialised,
