@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Connector, StoreDefinition } from '../../connectors/connector.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import { redact } from '../configuration/secrets.ts'
@@ -31,6 +32,8 @@ export function createRegistry({ base, folder }: Pick<Configuration, 'base' | 'f
   const failures = new Map<string, PolyprovError>()
   const describing = new Map<string, Promise<void>>()
   const closing = new AbortController()
+  // Every store that is being described listens to it: many are no leak.
+  setMaxListeners(0, closing.signal)
 
   const find = (id: string): Connector => {
     const connector = connectors.get(id)
