@@ -1,18 +1,19 @@
 import { alignBatch, columnOf } from '../../../connectors/batch.ts'
-import type { Batch, Dictionary } from '../../../connectors/connector.ts'
+import type { Batch } from '../../../connectors/connector.ts'
 import type { Aggregate, VariableName } from '../../../planner/algebra.ts'
 import { compile } from '../../../planner/evaluate.ts'
 import { type Accumulator, createAccumulator } from '../../../planner/functions/aggregates.ts'
-import { integerTerm, numericTerm } from '../../../planner/functions/numeric-values.ts'
+import { integerTerm } from '../../../planner/functions/numeric-values.ts'
 import type { Term } from '../../../planner/term.ts'
 import type { QueryContext } from '../context.ts'
 import { rowCursor } from '../row.ts'
-import { createNumberReader, NUMBER_KINDS, type NumberReader } from './number-reader.ts'
+import { growing } from './growing.ts'
+import { sumOf } from './sum.ts'
 
 /** One aggregate over all groups at once. */
 export interface GroupedAggregate {
-  /** Takes rows `start` to `end` (excluded) of a batch; `groups[row]` is the number of the row's group. */
-  add(batch: Batch, groups: Uint32Array, start: number, end: number): void
+  /** Takes rows `start` to `end` (excluded) of a batch; `groups[row]` is the row's group, one of the first `count`. */
+  add(batch: Batch, groups: Uint32Array, start: number, end: number, count: number): void
   /** The aggregate of a group; one that took no row has its value of no rows. */
   result(group: number): Term | undefined
 }
@@ -34,33 +35,11 @@ export function createAggregate(
   return accumulated(aggregate, inputVariables, context)
 }
 
-/** A column of numbers that grows with the number of groups. */
-function growing() {
-  let values = new Float64Array(64)
-  return {
-    upTo(length: number): Float64Array {
-      if (length > values.length) {
-        const larger = new Float64Array(Math.max(length, values.length * 2))
-        larger.set(values)
-        values = larger
-      }
-      return values
-    },
-    get: (group: number): number => values[group] ?? 0,
-  }
-}
-
-function highest(groups: Uint32Array, start: number, end: number): number {
-  let most = 0
-  for (let row = start; row < end; row++) if (groups[row]! > most) most = groups[row]!
-  return most
-}
-
 function countOf(name: VariableName | undefined): GroupedAggregate {
   const totals = growing()
   return {
-    add(batch, groups, start, end) {
-      const counts = totals.upTo(highest(groups, start, end) + 1)
+    add(batch, groups, start, end, count) {
+      const counts = totals.upTo(count)
       if (name === undefined) {
         for (let row = start; row < end; row++) counts[groups[row]!]!++
         return
@@ -70,59 +49,6 @@ function countOf(name: VariableName | undefined): GroupedAggregate {
       for (let row = start; row < end; row++) if (column[row] !== 0) counts[groups[row]!]!++
     },
     result: (group) => integerTerm(totals.get(group)),
-  }
-}
-
-/**
- * Sums of integers and doubles as doubles, for as long as they are exact or inexact by nature. A group that meets
- * anything else (decimals, floats, large integers, no number) goes on by an accumulator, which begins with the sum so far.
- */
-function sumOf(name: VariableName, aggregate: Aggregate, dictionary: Dictionary): GroupedAggregate {
-  const totals = growing()
-  const inexact = growing()
-  const others = new Map<number, Accumulator>()
-  const numbers: NumberReader = createNumberReader(dictionary)
-  const soFar = (group: number): Term | undefined =>
-    inexact.get(group) === 0
-      ? integerTerm(totals.get(group))
-      : numericTerm({ kind: 'double', value: totals.get(group) })
-  const addToOther = (group: number, id: number): void => {
-    let accumulator = others.get(group)
-    if (accumulator === undefined) {
-      accumulator = createAccumulator(aggregate)
-      accumulator.add(soFar(group))
-      others.set(group, accumulator)
-    }
-    accumulator.add(id === 0 ? undefined : dictionary.decode(id))
-  }
-  return {
-    add(batch, groups, start, end) {
-      const length = highest(groups, start, end) + 1
-      const sums = totals.upTo(length)
-      const doubles = inexact.upTo(length)
-      const column = columnOf(batch, name)
-      for (let row = start; row < end; row++) {
-        const group = groups[row]!
-        const id = column?.[row] ?? 0
-        const kind = id === 0 ? NUMBER_KINDS.none : numbers.kind(id)
-        if (kind > NUMBER_KINDS.double || (others.size > 0 && others.has(group))) {
-          addToOther(group, id)
-          continue
-        }
-        const sum = sums[group]! + numbers.value()
-        const isDouble = kind === NUMBER_KINDS.double || doubles[group] === 1
-        if (!isDouble && !Number.isSafeInteger(sum)) {
-          addToOther(group, id)
-          continue
-        }
-        sums[group] = sum
-        if (isDouble) doubles[group] = 1
-      }
-    },
-    result(group) {
-      const other = others.get(group)
-      return other === undefined ? soFar(group) : other.result()
-    },
   }
 }
 

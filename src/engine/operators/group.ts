@@ -35,7 +35,7 @@ export async function* group(
           known = groups.table.length
         }
       }
-      for (const each of grouped) each.add(batch, numbers, start, end)
+      for (const each of grouped) each.add(batch, numbers, start, end, known)
       await breathe(context.signal)
     }
   }

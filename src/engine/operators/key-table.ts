@@ -1,6 +1,7 @@
 import type { VariableName } from '../../../planner/algebra.ts'
 import type { MemoryBudget } from '../context.ts'
 import { createTable, type Table } from '../table.ts'
+import { createPlacedKeys } from './placed-keys.ts'
 import { codeOf, homeSlot, SLOT_WORDS } from './slots.ts'
 
 /** Distinct rows of ids, each with a number in order of arrival: what DISTINCT and GROUP BY keep. */
@@ -13,12 +14,21 @@ export interface KeyTable {
   release(): void
 }
 
-const FIRST_SLOTS = 256
-
+/** A table of keys, none yet. */
 export function createKeyTable(variables: readonly VariableName[], memory: MemoryBudget): KeyTable {
   const table = createTable(variables, memory)
-  const width = variables.length
+  return variables.length === 1
+    ? createPlacedKeys(table, memory, () => hashedKeys(table, memory))
+    : hashedKeys(table, memory)
+}
+
+const FIRST_SLOTS = 256
+
+/** Keys by their hashes; rows of the table are distinct keys, numbered already. */
+function hashedKeys(table: Table, memory: MemoryBudget): KeyTable {
+  const width = table.variables.length
   let buckets = FIRST_SLOTS
+  while (buckets < table.length * 2) buckets *= 2
   // The code of a key beside its number, from 1: a row that is known costs one access where the code is the key.
   let slots = new Uint32Array(buckets * SLOT_WORDS)
   const key: number[] = new Array(width).fill(0)
@@ -31,7 +41,14 @@ export function createKeyTable(variables: readonly VariableName[], memory: Memor
     buckets *= 2
     slots = moved(slots, new Uint32Array(buckets * SLOT_WORDS))
   }
-  let own: readonly Uint32Array[] = variables.map((_, i) => table.column(i))
+  const columnsOfTable = (): readonly Uint32Array[] => table.variables.map((_, i) => table.column(i))
+  let own = columnsOfTable()
+  for (let number = 0; number < table.length; number++) {
+    const code = codeOf(own, number)
+    const slot = freeSlot(slots, code)
+    slots[slot] = code
+    slots[slot + 1] = number + 1
+  }
   const equals = (number: number, columns: readonly Uint32Array[], row: number): boolean => {
     for (let i = 0; i < width; i++) if (own[i]![number] !== columns[i]![row]) return false
     return true
@@ -41,7 +58,7 @@ export function createKeyTable(variables: readonly VariableName[], memory: Memor
     for (let i = 0; i < width; i++) key[i] = columns[i]![row]!
     table.appendRow(key)
     // The table has new columns when it has grown.
-    if (width > 0 && own[0] !== table.column(0)) own = variables.map((_, i) => table.column(i))
+    if (width > 0 && own[0] !== table.column(0)) own = columnsOfTable()
     slots[slot] = code
     slots[slot + 1] = number + 1
     if (table.length * 2 > buckets) grow()
@@ -61,19 +78,7 @@ export function createKeyTable(variables: readonly VariableName[], memory: Memor
     table,
     number,
     numberAll(columns, start, end, numbers) {
-      const ids = columns[0]
-      for (let row = start; row < end; row++) {
-        if (width === 1) {
-          // Most keys that are known are where their search begins.
-          const slot = homeSlot(ids![row]!, slots.length - 1)
-          const known = slots[slot + 1]!
-          if (known !== 0 && slots[slot] === ids![row]) {
-            numbers[row] = known - 1
-            continue
-          }
-        }
-        numbers[row] = number(columns, row)
-      }
+      for (let row = start; row < end; row++) numbers[row] = number(columns, row)
     },
     release() {
       table.release()
@@ -82,13 +87,19 @@ export function createKeyTable(variables: readonly VariableName[], memory: Memor
   }
 }
 
+/** Where a key that is not among them goes. */
+function freeSlot(slots: Uint32Array, code: number): number {
+  const last = slots.length - 1
+  let slot = homeSlot(code, last)
+  while (slots[slot + 1] !== 0) slot = (slot + SLOT_WORDS) & last
+  return slot
+}
+
 /** The keys of `slots` in the larger table `into`. */
 function moved(slots: Uint32Array, into: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const last = into.length - 1
   for (let from = 0; from < slots.length; from += SLOT_WORDS) {
     if (slots[from + 1] === 0) continue
-    let slot = homeSlot(slots[from]!, last)
-    while (into[slot + 1] !== 0) slot = (slot + SLOT_WORDS) & last
+    const slot = freeSlot(into, slots[from]!)
     into[slot] = slots[from]!
     into[slot + 1] = slots[from + 1]!
   }

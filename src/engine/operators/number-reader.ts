@@ -6,33 +6,47 @@ export const NUMBER_KINDS = { integer: 1, double: 2, other: 3, none: 4 } as cons
 
 /** Reads terms as numbers, by their ids. */
 export interface NumberReader {
-  /** The kind of the term's number: `other` is one that a double need not hold exactly, or that is a float. */
-  kind(id: number): number
-  /** The value of the id that `kind` was last called with, where it is an integer or a double. */
-  value(): number
+  /**
+   * The numbers of rows `start` to `end` (excluded), written from the beginning of `kinds` and `values` on. The kind
+   * `other` is of a number that a double need not hold exactly, or that is a float; it has no value, nor has `none`.
+   */
+  readAll(ids: Uint32Array, start: number, end: number, kinds: Uint8Array, values: Float64Array): void
 }
 
 const SLOTS = 1 << 16
 
 /** A reader with a cache of fixed size, one place for each id: a column of few terms is parsed once. */
 export function createNumberReader(dictionary: Dictionary): NumberReader {
-  const ids = new Uint32Array(SLOTS)
-  const kinds = new Uint8Array(SLOTS)
-  const values = new Float64Array(SLOTS)
-  let slot = 0
+  const cachedIds = new Uint32Array(SLOTS)
+  const cachedKinds = new Uint8Array(SLOTS).fill(NUMBER_KINDS.none)
+  const cachedValues = new Float64Array(SLOTS)
+  const read = (id: number, slot: number): void => {
+    const number = numericValue(dictionary.decode(id))
+    cachedIds[slot] = id
+    cachedValues[slot] = 0
+    if (number === undefined) cachedKinds[slot] = NUMBER_KINDS.none
+    else if (number.kind === 'double' || (number.kind === 'integer' && typeof number.value === 'number')) {
+      cachedKinds[slot] = NUMBER_KINDS[number.kind]
+      cachedValues[slot] = number.value as number
+    } else cachedKinds[slot] = NUMBER_KINDS.other
+  }
   return {
-    kind(id) {
-      slot = id & (SLOTS - 1)
-      if (ids[slot] === id) return kinds[slot]!
-      const number = numericValue(dictionary.decode(id))
-      ids[slot] = id
-      if (number === undefined) kinds[slot] = NUMBER_KINDS.none
-      else if (number.kind === 'double' || (number.kind === 'integer' && typeof number.value === 'number')) {
-        kinds[slot] = NUMBER_KINDS[number.kind]
-        values[slot] = number.value as number
-      } else kinds[slot] = NUMBER_KINDS.other
-      return kinds[slot]!
+    readAll(ids, start, end, kinds, values) {
+      for (let row = start; row < end; row++) {
+        const id = ids[row]!
+        const slot = id & (SLOTS - 1)
+        // The id 0 is unbound, which an empty place stands for too; another id may have taken that place.
+        if (cachedIds[slot] !== id) {
+          if (id === 0) {
+            kinds[row - start] = NUMBER_KINDS.none
+            values[row - start] = 0
+            continue
+          }
+          read(id, slot)
+        }
+        kinds[row - start] = cachedKinds[slot]!
+        values[row - start] = cachedValues[slot]!
+      }
     },
-    value: () => values[slot]!,
   }
 }

@@ -7,70 +7,60 @@ const WORD_BITS = 32
 const FEW = 64
 
 /**
- * The order of keys of two words as indices, stable: by `high`, then by `low`, as unsigned integers. Bits that all keys
- * share take no part. The keys are sorted by a radix over the first 32 bits that differ, which are packed into one word
- * that travels with its index, so that every pass reads in sequence; those that agree in it are sorted by what is left.
+ * The order of keys of two words as indices, stable: by `high`, then by `low`, as unsigned integers. Bytes that all keys
+ * share take no part, and others as many bits as they have values. The keys are sorted by a radix over the first 32 of
+ * those bits, which are packed into one word that travels with its index, so that every pass reads in sequence; those that
+ * agree in it are sorted by what is left.
  */
 export async function orderOfWords(low: Uint32Array, high: Uint32Array, signal: AbortSignal): Promise<Uint32Array> {
-  const fields = fieldsOf(low, high)
-  const { keys, width, rest } = packed(fields, low.length)
+  const { keys, width, isWhole } = packed([...fieldsIn(high), ...fieldsIn(low)], low.length)
   const sorted = await sortedByKeys(keys, width, signal)
-  if (rest) await sortTies(sorted, low, high, signal)
+  if (!isWhole) await sortTies(sorted, low, high, signal)
   return sorted.order
 }
 
-/** Neighbouring bits of a word that are not the same in all keys. */
+/** A byte of all keys whose values are not the same. */
 interface Field {
   readonly word: Uint32Array
   readonly shift: number
+  /** The number of each value that occurs among those, in `width` bits. */
+  readonly codes: Uint8Array
   readonly width: number
 }
 
-/** Those of both words, the most significant first. */
-const fieldsOf = (low: Uint32Array, high: Uint32Array): readonly Field[] => [...fieldsIn(high), ...fieldsIn(low)]
-
+/** Those of a word, the most significant first. */
 function fieldsIn(word: Uint32Array): readonly Field[] {
-  let some = 0
-  let all = -1
-  for (let i = 0; i < word.length; i++) {
-    some |= word[i]!
-    all &= word[i]!
-  }
-  const differs = some & ~all
   const fields: Field[] = []
-  for (let bit = WORD_BITS - 1; bit >= 0; bit--) {
-    if (((differs >>> bit) & 1) === 0) continue
-    const end = bit + 1
-    while (bit > 0 && ((differs >>> (bit - 1)) & 1) === 1) bit--
-    fields.push({ word, shift: bit, width: end - bit })
+  for (let shift = WORD_BITS - 8; shift >= 0; shift -= 8) {
+    const occurs = new Uint8Array(256)
+    for (let i = 0; i < word.length; i++) occurs[(word[i]! >>> shift) & 255] = 1
+    const codes = new Uint8Array(256)
+    let count = 0
+    for (let value = 0; value < 256; value++) if (occurs[value] === 1) codes[value] = count++
+    if (count > 1) fields.push({ word, shift, codes, width: WORD_BITS - Math.clz32(count - 1) })
   }
   return fields
 }
 
-/** As many of the fields' first bits as a word holds, one beside the other; `rest` where there are more. */
+/** As many of the fields' first bits as a word holds, one beside the other. */
 function packed(fields: readonly Field[], length: number) {
   const keys = new Uint32Array(length)
   let width = 0
-  let rest = false
+  let isWhole = true
   for (const field of fields) {
     const taken = Math.min(field.width, WORD_BITS - width)
-    if (taken < field.width) rest = true
+    if (taken < field.width) isWhole = false
     if (taken === 0) break
     append(keys, field, taken)
     width += taken
   }
-  return { keys, width, rest }
+  return { keys, width, isWhole }
 }
 
 /** Makes the first `taken` bits of a field the last ones of the keys. */
-function append(keys: Uint32Array, { word, shift, width }: Field, taken: number): void {
-  if (taken === WORD_BITS) {
-    keys.set(word)
-    return
-  }
-  const skipped = shift + width - taken
-  const mask = 2 ** taken - 1
-  for (let i = 0; i < keys.length; i++) keys[i] = (keys[i]! << taken) | ((word[i]! >>> skipped) & mask)
+function append(keys: Uint32Array, { word, shift, codes, width }: Field, taken: number): void {
+  const left = codes.map((code) => code >>> (width - taken))
+  for (let i = 0; i < keys.length; i++) keys[i] = (keys[i]! << taken) | left[(word[i]! >>> shift) & 255]!
 }
 
 interface Sorted {
@@ -112,7 +102,7 @@ function scatter(from: Sorted, to: Sorted, shift: number, bits: number): void {
   }
 }
 
-/** Sorts those whose keys are equal by their words: they agree in 32 bits, so that one word more decides. */
+/** Sorts those whose keys are equal by their words, in which they differ less. */
 async function sortTies({ order, keys }: Sorted, low: Uint32Array, high: Uint32Array, signal: AbortSignal) {
   for (let start = 0, end = 1; start < order.length; start = end++) {
     while (end < order.length && keys[end] === keys[start]) end++

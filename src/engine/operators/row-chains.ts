@@ -1,3 +1,4 @@
+import { arePlaced, rangeOf } from './places.ts'
 import { codeOf, homeSlot, SLOT_WORDS } from './slots.ts'
 
 /** The rows of a table by their keys, those of one key in the order of the table; keys are bound. */
@@ -12,36 +13,16 @@ export interface RowChains {
   firsts(keys: readonly Uint32Array[], start: number, end: number, found: Int32Array): void
 }
 
-/** Places of an array by ids that are granted to a table, besides {@link PLACES_OF_ROW} for each of its rows. */
-const FEW_PLACES = 65_536
-const PLACES_OF_ROW = 4
-
 /** Chains of the rows by one or several columns, in which no id is 0. Of several columns a chain holds equal hashes. */
 export function chainRows(keys: readonly Uint32Array[], length: number): RowChains {
-  const range = keys.length === 1 ? rangeOf(keys[0]!, length) : undefined
-  return range !== undefined && range.span <= length * PLACES_OF_ROW + FEW_PLACES
-    ? chainsByPlace(keys[0]!, length, range)
-    : chainsByCode(keys, length)
-}
-
-interface Range {
-  readonly least: number
-  readonly span: number
-}
-
-function rangeOf(ids: Uint32Array, length: number): Range {
-  let least = length === 0 ? 0 : ids[0]!
-  let most = least
-  for (let row = 0; row < length; row++) {
-    const id = ids[row]!
-    if (id < least) least = id
-    else if (id > most) most = id
-  }
-  return { least, span: most - least + 1 }
+  const ids = keys.length === 1 && length > 0 ? keys[0]! : undefined
+  if (ids === undefined) return chainsByCode(keys, length)
+  const { low, high } = rangeOf(ids, 0, length)
+  return arePlaced(low, high, length) ? chainsByPlace(ids, length, low, high - low + 1) : chainsByCode(keys, length)
 }
 
 /** Ids are given in sequence: where those of a table lie close together, each has a place of its own in an array. */
-function chainsByPlace(ids: Uint32Array, length: number, { least, span }: Range): RowChains {
+function chainsByPlace(ids: Uint32Array, length: number, least: number, span: number): RowChains {
   // The first row of each chain, from 1.
   const heads = new Int32Array(span)
   let nexts: Int32Array | undefined

@@ -6,36 +6,13 @@ import { createAccumulator } from '../../../planner/functions/aggregates.ts'
 import { compareForOrder } from '../../../planner/functions/order.ts'
 import { XSD } from '../../../planner/namespaces.ts'
 import { iri, literal, type Term } from '../../../planner/term.ts'
-import { createMemoryBudget, type QueryContext } from '../../../src/engine/context.ts'
-import { evaluationContext } from '../../../src/engine/evaluation.ts'
+import type { QueryContext } from '../../../src/engine/context.ts'
 import { group } from '../../../src/engine/operators/group.ts'
 import { order } from '../../../src/engine/operators/order.ts'
 import { orderOfDoubles } from '../../../src/engine/operators/radix-sort.ts'
-import { createTermTable } from '../../../src/engine/term-table.ts'
-import { createTrace } from '../../../src/engine/trace.ts'
+import { contextOf } from './query-context.ts'
 
 const typed = (type: string) => (value: string) => literal(value, iri(XSD + type))
-
-function contextOf(): QueryContext {
-  const { signal } = new AbortController()
-  return {
-    ...evaluationContext(undefined, signal),
-    dictionary: createTermTable(),
-    signal,
-    trace: createTrace(),
-    partial: false,
-    verify: false,
-    memory: createMemoryBudget(1 << 28),
-    connectors: new Map(),
-    guards: new Map(),
-    deadline: Number.POSITIVE_INFINITY,
-    plan: (plan) => plan,
-    planAlone: (plan) => plan,
-    planWithin: (plan) => plan,
-    services: { policy: 'none', timeout: 0, silentTimeout: 0, mostBytes: 0, next: () => 0 },
-    branches: new Map(),
-  }
-}
 
 /** Anything that a SUM or an ORDER BY may meet, numbers of every kind among them. */
 const term: fc.Arbitrary<Term | undefined> = fc.oneof(
