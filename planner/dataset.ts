@@ -1,5 +1,6 @@
 import type { Expression, PathPattern, Pattern, Plan, Query } from './algebra.ts'
 import { call, distinct, empty, filter, termExpression, union, variableExpression } from './constructors.ts'
+import { canBeEmpty } from './paths.ts'
 import { iri, type NamedNode } from './term.ts'
 import { mapChildren, mapExpression, mapExpressions } from './traverse.ts'
 import { variablesOf } from './variables.ts'
@@ -57,10 +58,19 @@ function restrictLeaf(leaf: Pattern | PathPattern, dataset: Dataset): Plan {
     return dataset.named.some(({ value }) => value === graph.value) ? leaf : empty(variablesOf(leaf))
   }
   if (dataset.default.length === 0) return empty(variablesOf(leaf))
-  if (leaf.kind === 'path' && dataset.default.length > 1) return { ...leaf, merged: dataset.default }
+  if (leaf.kind === 'path' && (dataset.default.length > 1 || endsAnywhere(leaf))) {
+    return { ...leaf, merged: dataset.default }
+  }
   const parts = union(dataset.default.map((name): Plan => ({ ...leaf, graph: name })))
   return dataset.default.length === 1 ? parts : distinct(parts)
 }
+
+/**
+ * Whether a path leads from a constant to itself: in the default graph also where that is the graph of a name that has
+ * no triples, while `GRAPH` of such a name has no solutions.
+ */
+const endsAnywhere = ({ subject, path, object }: PathPattern): boolean =>
+  canBeEmpty(path) && (subject.termType !== 'Variable' || object.termType !== 'Variable')
 
 function restrictNames(plan: Plan & { kind: 'graphs' }, dataset: Dataset): Plan {
   const { graph } = plan

@@ -19,6 +19,7 @@ import { quadsOf } from './stores.ts'
  *   the empty multiset)
  * - `?s (^:p)* :d` and `?s ((:p*)*) :d` have no solution where :d is in no triple (18.4: a zero-length path from a term
  *   leads to itself)
+ * - `FROM :g1 FROM :g2 … ?s !:p ?o` gives a triple of both graphs twice (13.2.1: the default graph is their RDF merge)
  */
 const OTHERWISE: readonly RegExp[] = [
   /GRAPH \?[abcd] /,
@@ -27,6 +28,7 @@ const OTHERWISE: readonly RegExp[] = [
   /\)[*?](\/\S+)? :[abcd] /,
   /:[abcd] \S*\)[*?]/,
   / \^?:\w\|/,
+  /FROM :.*FROM :.*!/,
 ]
 
 /**

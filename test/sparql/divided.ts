@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Quad } from '../../planner/term.ts'
 import { ALL_MODES, MODES, type Outcome, run, type SUITES_RUN } from './evaluation.ts'
+import { lastDataset } from './last-dataset.ts'
 import { readManifest } from './manifest.ts'
-import { baseOf, MOST_PARTS, openParts } from './polystores.ts'
+import { MOST_PARTS, openParts } from './polystores.ts'
 import { SUITES } from './reference.ts'
 
 /** With `POLYPROV_EXHAUSTIVE=true` every division of the data is tried, and in one of them every optimisation left out alone. */
@@ -18,21 +19,27 @@ export async function runDivided(
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly kinds: ReadonlyMap<string, number> }> {
   const outcomes: Outcome[] = []
   const kinds = new Map<string, number>()
-  for (const [i, test] of readManifest(join(SUITES, manifest)).tests.entries()) {
-    for (const [parts, seed] of divisions(i)) {
-      const openOver = async (quads: readonly Quad[]) => {
-        const polystore = await openParts(baseOf(test.query), divide(quads, parts, seed), i)
-        for (const { type } of polystore.stores.list()) kinds.set(type, (kinds.get(type) ?? 0) + 1)
-        return polystore
-      }
-      outcomes.push(await run(test, openOver, EXHAUSTIVE && parts === 3 && seed === 1 ? ALL_MODES : MODES))
-    }
+  const { tests } = readManifest(join(SUITES, manifest))
+  for (const [number, division] of DIVISIONS.entries()) {
+    let opened = 0
+    await using datasets = lastDataset(async (base, quads) => {
+      const { parts, seed } = division(opened++)
+      const polystore = await openParts(base, divide(quads, parts, seed), opened)
+      for (const { type } of polystore.stores.list()) kinds.set(type, (kinds.get(type) ?? 0) + 1)
+      return polystore
+    })
+    for (const test of tests) outcomes.push(await run(test, datasets, EXHAUSTIVE && number === 0 ? ALL_MODES : MODES))
   }
   return { outcomes, kinds }
 }
 
-/** The numbers of parts, and where the first goes, that a test's data is divided by: one such division, or all. */
-const divisions = (i: number): readonly (readonly [parts: number, seed: number])[] =>
-  EXHAUSTIVE
-    ? [2, 3, MOST_PARTS].flatMap((parts) => Array.from({ length: parts }, (_, seed) => [parts, seed] as const))
-    : [[2 + (i % (MOST_PARTS - 1)), i]]
+interface Division {
+  readonly parts: number
+  /** Where the first part goes. */
+  readonly seed: number
+}
+
+/** How the n-th dataset is divided: another way than the one before, or every dataset in each way. */
+const DIVISIONS: readonly ((dataset: number) => Division)[] = EXHAUSTIVE
+  ? [3, 2, MOST_PARTS].flatMap((parts) => Array.from({ length: parts }, (_, seed) => () => ({ parts, seed })))
+  : [(dataset) => ({ parts: 2 + (dataset % (MOST_PARTS - 1)), seed: dataset })]

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { faultsOf, forReport, type Outcome, run, SUITES_RUN } from './evaluation.ts'
 import { BY_VALUE, EXPLAINED } from './explained.ts'
+import { lastDataset } from './last-dataset.ts'
 import { readManifest } from './manifest.ts'
 import { reportOutcomes } from './outcomes.ts'
-import { baseOf, openWhole } from './polystores.ts'
+import { openWhole } from './polystores.ts'
 import { SUITES, suitesPresent } from './reference.ts'
 
 describe.skipIf(!suitesPresent())('W3C query evaluation tests, over one store', () => {
@@ -13,7 +14,8 @@ describe.skipIf(!suitesPresent())('W3C query evaluation tests, over one store', 
     expect([listed, tests.length]).toEqual([entries, evaluations])
     expect(unlisted.filter((id) => !(id in EXPLAINED))).toEqual([])
     const outcomes: Outcome[] = []
-    for (const test of tests) outcomes.push(await run(test, (quads) => openWhole(baseOf(test.query), quads)))
+    await using datasets = lastDataset(openWhole)
+    for (const test of tests) outcomes.push(await run(test, datasets))
     reportOutcomes(task, forReport(name, outcomes))
     expect(faultsOf(outcomes)).toBe('')
   })

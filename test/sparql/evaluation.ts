@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parse } from '../../planner/parse.ts'
 import { RULES } from '../../planner/rules/index.ts'
-import { iri, type Quad } from '../../planner/term.ts'
+import { iri } from '../../planner/term.ts'
 import type { Polystore, QueryOptions } from '../../src/polystore.ts'
 import { difference, resultOf } from './compare.ts'
 import { BY_VALUE, EXPLAINED } from './explained.ts'
+import type { Dataset, LastDataset } from './last-dataset.ts'
 import type { EvaluationTest } from './manifest.ts'
 import type { W3cOutcome } from './outcomes.ts'
 import { baseOf } from './polystores.ts'
@@ -33,13 +34,21 @@ export const ALL_MODES: readonly Mode[] = [
   ...RULES.filter(({ optional }) => optional).map(({ name }): Mode => [`without ${name}`, { without: [name] }]),
 ]
 
-/** The quads of a test's dataset: its data, or the graphs that the query names in FROM. */
-function datasetOf(test: EvaluationTest, text: string): readonly Quad[] {
-  const { dataset } = parse(text, { base: baseOf(test.query) })
+/** A test's dataset: its data, or the graphs that the query names in FROM. */
+function datasetOf(test: EvaluationTest, text: string): Dataset {
+  const base = baseOf(test.query)
+  const { dataset } = parse(text, { base })
   const named = [...(dataset?.default ?? []), ...(dataset?.named ?? [])].map(({ value }) => fileURLToPath(value))
-  return [...test.data.flatMap((file) => readRdf(file)), ...new Set([...test.graphData, ...named])].flatMap((part) =>
-    typeof part === 'string' ? readRdf(part, iri(pathToFileURL(part).href)) : [part],
-  )
+  return {
+    key: JSON.stringify([base, test.data, test.graphData, named]),
+    base,
+    quads: () => [
+      ...test.data.flatMap((file) => readRdf(file)),
+      ...[...new Set([...test.graphData, ...named])].flatMap((part) =>
+        typeof part === 'string' ? readRdf(part, iri(pathToFileURL(part).href)) : [part],
+      ),
+    ],
+  }
 }
 
 async function attempt(
@@ -71,11 +80,11 @@ export interface Outcome {
 /** Runs a test over its data, in each mode. */
 export async function run(
   test: EvaluationTest,
-  openOver: (quads: readonly Quad[]) => Promise<Polystore>,
+  datasets: LastDataset,
   modes: readonly Mode[] = MODES,
 ): Promise<Outcome> {
   const text = readFileSync(test.query, 'utf8')
-  await using polystore = await openOver(datasetOf(test, text))
+  const polystore = await datasets.over(datasetOf(test, text))
   const expected = readResult(test.result)
   const failures: string[] = []
   for (const [name, options] of modes) {

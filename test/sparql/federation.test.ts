@@ -42,7 +42,8 @@ describe.skipIf(!suitesPresent())('W3C federated query evaluation tests', () => 
     const outcomes: Outcome[] = []
     for (const test of tests) {
       await using endpoints = await serve(test)
-      outcomes.push(await run(test, (quads) => openWhole(baseOf(test.query), quads, endpoints)))
+      await using datasets = lastDataset((base, quads) => openWhole(base, quads, endpoints))
+      outcomes.push(await run(test, datasets))
     }
     reportOutcomes(task, forReport('federation', outcomes))
     expect(faultsOf(outcomes)).toBe('')

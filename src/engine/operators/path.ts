@@ -19,6 +19,7 @@ export async function* path(
   execute: Execute,
 ): AsyncGenerator<Batch> {
   if (plan.graph.termType !== 'Variable') {
+    if (!(await hasPaths(plan, context, execute))) return
     yield* withinGraph(plan, stepsOver(plan.merged ?? [plan.graph], context, execute), undefined, context, bindings)
     return
   }
@@ -32,6 +33,19 @@ export async function* path(
       yield* withinGraph(plan, stepsOver([graph], context, execute), { name, id }, context, bindings)
     }
   }
+}
+
+/** Of a graph that is not there there are no paths, not even from a term to itself (section 18.6). */
+async function hasPaths(
+  { graph, merged, path }: PathPattern,
+  context: QueryContext,
+  execute: Execute,
+): Promise<boolean> {
+  if (graph.termType !== 'NamedNode' || merged !== undefined || !canBeEmpty(path)) return true
+  for await (const batch of execute(context.plan({ kind: 'graphs', graph }), context)) {
+    if (batch.length > 0) return true
+  }
+  return false
 }
 
 async function* withinGraph(
