@@ -2,6 +2,7 @@ import { alignBatch } from '../../../connectors/batch.ts'
 import type { Batch } from '../../../connectors/connector.ts'
 import type { Plan } from '../../../planner/algebra.ts'
 import { variablesOf } from '../../../planner/variables.ts'
+import { asTheyCome } from '../as-they-come.ts'
 import type { QueryContext } from '../context.ts'
 import type { Execute } from '../execute.ts'
 import { asksElsewhere, runTogether } from '../together.ts'
@@ -34,33 +35,5 @@ export async function* union(
     throw together.causeOf(error)
   } finally {
     together.end()
-  }
-}
-
-/** Batches of running streams in the order they come; where one ends another is started. */
-async function* asTheyCome<Element>(
-  running: readonly AsyncGenerator<Element>[],
-  waiting: (() => AsyncGenerator<Element>)[],
-): AsyncGenerator<Element> {
-  type Next = { readonly stream: AsyncGenerator<Element>; readonly result: IteratorResult<Element> }
-  const pending = new Map<AsyncGenerator<Element>, Promise<Next>>()
-  const ask = (stream: AsyncGenerator<Element>) => {
-    const next = stream.next().then((result): Next => ({ stream, result }))
-    // Its error is told when its turn comes.
-    next.catch(() => {})
-    pending.set(stream, next)
-  }
-  for (const stream of running) ask(stream)
-  while (pending.size > 0) {
-    const { stream, result } = await Promise.race(pending.values())
-    pending.delete(stream)
-    if (result.done === true) {
-      const start = waiting.shift()
-      if (start !== undefined) ask(start())
-      continue
-    }
-    // Behind the others, so that none is passed over.
-    ask(stream)
-    yield result.value
   }
 }
