@@ -12,7 +12,7 @@ import {
   timed,
 } from '../measure.ts'
 import { ALL, ROUNDS, type Round } from './operators/contest.ts'
-import { createData, type Data } from './operators/data.ts'
+import { createData, type Data, WARM_UP } from './operators/data.ts'
 import { duckdb } from './operators/duckdb.ts'
 import { oxigraphTimes } from './operators/oxigraph.ts'
 
@@ -55,10 +55,14 @@ async function times({ context }: Data, rounds: readonly Round[], repeat: number
   const rows: number[] = []
   for (const { plan } of rounds) {
     let count = 0
-    const durations = await timed(async () => {
-      count = 0
-      for await (const batch of execute(plan, context())) count += batch.length
-    }, repeat)
+    const durations = await timed(
+      async () => {
+        count = 0
+        for await (const batch of execute(plan, context())) count += batch.length
+      },
+      repeat,
+      WARM_UP,
+    )
     all.push(durations)
     rows.push(count)
   }
@@ -67,23 +71,27 @@ async function times({ context }: Data, rounds: readonly Round[], repeat: number
 
 async function json({ context, dictionary }: Data, repeat: number): Promise<Measurement> {
   let bytes = 0
-  const durations = await timed(async () => {
-    bytes = 0
-    const variables = ['entity', 'double']
-    const text = serialise(
-      {
-        id: '',
-        kind: 'bindings',
-        variables,
-        blocks: termRows(execute(ALL, context()), variables, { dictionary }),
-        warnings: () => [],
-        stats: () => ({ stores: {}, rows: ROWS, milliseconds: { planning: 0, total: 0 } }),
-      },
-      'json',
-      { warn: () => undefined },
-    )
-    for await (const chunk of text) bytes += Buffer.byteLength(chunk)
-  }, repeat)
+  const durations = await timed(
+    async () => {
+      bytes = 0
+      const variables = ['entity', 'double']
+      const text = serialise(
+        {
+          id: '',
+          kind: 'bindings',
+          variables,
+          blocks: termRows(execute(ALL, context()), variables, { dictionary }),
+          warnings: () => [],
+          stats: () => ({ stores: {}, rows: ROWS, milliseconds: { planning: 0, total: 0 } }),
+        },
+        'json',
+        { warn: () => undefined },
+      )
+      for await (const chunk of text) bytes += Buffer.byteLength(chunk)
+    },
+    repeat,
+    WARM_UP,
+  )
   return milliseconds(JSON_ROUND.name, durations, {
     goal: JSON_ROUND.goal,
     counts: { rows: ROWS, bytes },

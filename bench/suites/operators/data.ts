@@ -11,6 +11,9 @@ export const INTEGERS = 10_000
 /** Prime, and so are its products with row numbers a permutation of the rows. */
 export const SHUFFLE = 611_953
 
+/** Runs that do not count: until the operators are compiled. */
+export const WARM_UP = 2
+
 export const DATA = 'data'
 export const LEFT = ['entity', 'group', 'integer', 'double', 'label'] as const
 export const RIGHT = ['entity', 'other'] as const
