@@ -23,21 +23,59 @@ export function withIndexes(batches: readonly Batch[], index: VariableName): Res
   return { indexes: gathered(index), rows: { variables, columns: variables.map(gathered), length } }
 }
 
+/**
+ * Batches of solutions, one column of which is the id of the row's object; those without that column are of every one.
+ * Several references may be to one object.
+ */
+export function withReferences(
+  batches: readonly Batch[],
+  object: VariableName,
+  indexesOf: ReadonlyMap<number, readonly number[]>,
+): ResolvedBatch {
+  const everyone = [...indexesOf.values()].flat()
+  const numbered = batches.map((batch): Batch => {
+    const objects = columnOf(batch, object)
+    const rows: number[] = []
+    const indexes: number[] = []
+    for (let row = 0; row < batch.length; row++) {
+      const own = objects === undefined ? everyone : (indexesOf.get(objects[row]!) ?? [])
+      for (let i = 0; i < own.length; i++) {
+        rows.push(row)
+        indexes.push(own[i]!)
+      }
+    }
+    const variables = batch.variables.filter((name) => name !== object)
+    const columns = variables.map((name) => picked(columnOf(batch, name)!, rows))
+    return { variables: [...variables, object], columns: [...columns, Uint32Array.from(indexes)], length: rows.length }
+  })
+  return withIndexes(numbered, object)
+}
+
+/** The values at some rows. */
+function picked(column: Uint32Array, rows: readonly number[]): Uint32Array {
+  const values = new Uint32Array(rows.length)
+  for (let at = 0; at < rows.length; at++) values[at] = column[rows[at]!]!
+  return values
+}
+
 /** One empty solution for each reference. */
-export const emptySolutions = (count: number): ResolvedBatch => ({
-  indexes: Uint32Array.from({ length: count }, (_, index) => index),
-  rows: { variables: [], columns: [], length: count },
-})
+export const emptySolutions = (indexes: Iterable<number>): ResolvedBatch => {
+  const all = Uint32Array.from(indexes)
+  return { indexes: all, rows: { variables: [], columns: [], length: all.length } }
+}
 
 /** The rows whose references are wanted. */
 export function keepReferences({ indexes, rows }: ResolvedBatch, isWanted: (index: number) => boolean): ResolvedBatch {
   const kept: number[] = []
   for (let row = 0; row < rows.length; row++) if (isWanted(indexes[row]!)) kept.push(row)
   if (kept.length === rows.length) return { indexes, rows }
-  const picked = (column: Uint32Array): Uint32Array => Uint32Array.from(kept, (row) => column[row]!)
   return {
-    indexes: picked(indexes),
-    rows: { variables: rows.variables, columns: rows.columns.map(picked), length: kept.length },
+    indexes: picked(indexes, kept),
+    rows: {
+      variables: rows.variables,
+      columns: rows.columns.map((column) => picked(column, kept)),
+      length: kept.length,
+    },
   }
 }
 
@@ -69,13 +107,15 @@ export function leftJoinBatches(left: ResolvedBatch, right: ResolvedBatch, count
   const variables = [...new Set([...left.rows.variables, ...right.rows.variables])]
   const columns = variables.map((name) => {
     const [own, other] = [columnOf(left.rows, name), columnOf(right.rows, name)]
-    return Uint32Array.from(leftRows, (row, at) => {
+    const column = new Uint32Array(leftRows.length)
+    for (let at = 0; at < leftRows.length; at++) {
       const partner = rightRows[at]!
-      return own?.[row] || (partner === NOBODY ? 0 : (other?.[partner] ?? 0))
-    })
+      column[at] = own?.[leftRows[at]!] || (partner === NOBODY ? 0 : (other?.[partner] ?? 0))
+    }
+    return column
   })
   return {
-    indexes: Uint32Array.from(leftRows, (row) => left.indexes[row]!),
+    indexes: picked(left.indexes, leftRows),
     rows: { variables, columns, length: leftRows.length },
   }
 }

@@ -4,16 +4,25 @@ import { iri, type Term } from '../../planner/term.ts'
 import { type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
 import type { View } from '../../planner/views/view.ts'
 import { batchBuilder } from '../batch.ts'
-import { type Batch, type Bindings, objectIri, type Request, type Resolved, type ResolveRequest } from '../connector.ts'
+import {
+  type Batch,
+  type Bindings,
+  objectIri,
+  type Request,
+  type Resolved,
+  type ResolvedBatch,
+  type ResolveRequest,
+} from '../connector.ts'
 import { leftJoinRows } from '../left-join-rows.ts'
 import { aboutObjects, EVERY, OBJECT, tooManyReadings } from '../object-patterns.ts'
+import { answerOf, emptySolutions, leftJoinBatches, withReferences } from '../resolved-batches.ts'
 import type { DocumentsQuery } from './compile.ts'
 import { variablesOf } from './shape.ts'
 
 /** Documents as references are met with them. */
 export interface ReferencedDocuments {
   /** Whether there is a document of that locator. */
-  holds(locator: string): Promise<boolean>
+  holds(locator: string): boolean | Promise<boolean>
   execute(query: DocumentsQuery, request: Request & { readonly bindings: Batch }): AsyncIterable<Batch>
 }
 
@@ -33,7 +42,8 @@ export async function* resolveReferences(
   // Several references may be to one document.
   const indexesOf = new Map<number, number[]>()
   for (const [index, locator] of locators.entries()) {
-    if (!(await documents.holds(locator))) {
+    const held = documents.holds(locator)
+    if (!(typeof held === 'boolean' ? held : await held)) {
       yield { index, rows: [], error: missing(place.store, locator) }
       continue
     }
@@ -47,6 +57,12 @@ export async function* resolveReferences(
     builder.add([id])
   }
   const objects = builder.build()
+  if (request.batches === true) {
+    const batchesOf = (group: readonly Pattern[]) =>
+      executed(group, request, objects, views, documents, options, place.store)
+    yield answerOf(await joinedByColumns(request, indexesOf, batchesOf))
+    return
+  }
   const rows = await rowsOf(request.patterns, request, objects, views, documents, options, place.store)
   const answers = new Map([...indexesOf.keys()].map((id) => [id, rows(id)]))
   for (const group of request.optional ?? []) {
@@ -54,6 +70,23 @@ export async function* resolveReferences(
     for (const [id, found] of answers) answers.set(id, leftJoinRows(found, optional(id)))
   }
   for (const [id, found] of answers) for (const index of indexesOf.get(id)!) yield { index, rows: found }
+}
+
+/** The solutions of all groups, without a record for any row. */
+async function joinedByColumns(
+  { patterns, optional, locators }: ResolveRequest,
+  indexesOf: ReadonlyMap<number, readonly number[]>,
+  batchesOf: (group: readonly Pattern[]) => AsyncIterable<Batch>,
+): Promise<ResolvedBatch> {
+  const solutions = async (group: readonly Pattern[]): Promise<ResolvedBatch> => {
+    if (group.length === 0) return emptySolutions([...indexesOf.values()].flat())
+    const found: Batch[] = []
+    for await (const batch of batchesOf(group)) found.push(batch)
+    return withReferences(found, OBJECT, indexesOf)
+  }
+  let rows = await solutions(patterns)
+  for (const group of optional ?? []) rows = leftJoinBatches(rows, await solutions(group), locators.length)
+  return rows
 }
 
 /** The rows of one group of patterns, by the id of their object. */
@@ -68,14 +101,10 @@ async function rowsOf(
 ): Promise<(id: number) => readonly Bindings[]> {
   if (group.length === 0) return () => [{}]
   const { dictionary } = request
-  const patterns = aboutObjects(group, request)
-  const members = unfold(patterns, views, options)
-  if (members === undefined) throw tooManyReadings(store)
-  const variables = variablesOf(patterns)
+  const variables = variablesOf(aboutObjects(group, request))
   const names = variables.filter((name) => name !== OBJECT)
   const rows = new Map<number, Bindings[]>()
-  const query = { members, variables, output: variables, conditions: [], repeating: true, distinct: false, offset: 0 }
-  for await (const batch of documents.execute(query, { ...request, bindings: objects })) {
+  for await (const batch of executed(group, request, objects, views, documents, options, store)) {
     const subjects = batch.columns[batch.variables.indexOf(OBJECT)]
     for (let row = 0; row < batch.length; row++) {
       const entries = names.map((name) => [
@@ -89,6 +118,24 @@ async function rowsOf(
     }
   }
   return (id) => rows.get(variables.includes(OBJECT) ? id : EVERY) ?? []
+}
+
+/** The rows of one group of patterns for the objects, {@link OBJECT} among their columns where the patterns have it. */
+function executed(
+  group: readonly Pattern[],
+  request: ResolveRequest,
+  objects: Batch,
+  views: readonly View[],
+  documents: ReferencedDocuments,
+  options: UnfoldOptions,
+  store: string,
+): AsyncIterable<Batch> {
+  const patterns = aboutObjects(group, request)
+  const members = unfold(patterns, views, options)
+  if (members === undefined) throw tooManyReadings(store)
+  const variables = variablesOf(patterns)
+  const query = { members, variables, output: variables, conditions: [], repeating: true, distinct: false, offset: 0 }
+  return documents.execute(query, { ...request, bindings: objects })
 }
 
 const missing = (store: string, locator: string): PolyprovError =>

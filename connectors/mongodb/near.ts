@@ -2,23 +2,28 @@ import { type Bounds, parseGeometry } from '../../planner/functions/geometry-lit
 import type { Term } from '../../planner/term.ts'
 import type { Filter } from '../documents/compile.ts'
 
-/** Degrees by which a box is larger than the bounds, and the longest part of its edges. */
-const MARGIN = 0.01
+/** The longest part of a box's edges, in degrees. */
 const STEP = 1
+/** Degrees by which a box is larger than the bounds whatever its size, and by which one with edges of a degree is. */
+const MARGIN = 1e-5
+const MARGIN_OF_STEP = 0.01
 
 /**
  * MongoDB's edges are geodesics, those of `geof:` are straight in degrees, so that only points are the same in both: of
  * these it is asked for all within the bounds of the geometry. Between two points of one latitude, a degree apart, a
- * geodesic is less than 0.0022 degrees off the parallel. Boxes near the poles, or half around the Earth, are not asked for.
+ * geodesic is less than 0.0022 degrees off the parallel; that grows with the square of what they are apart. Boxes near
+ * the poles, or half around the Earth, are not asked for.
  */
 export function pointsNear(constant: Term): unknown {
   const bounds = parseGeometry(constant)?.bounds
   if (bounds === undefined) return undefined
+  const step = Math.min(STEP, bounds.maxX - bounds.minX)
+  const margin = MARGIN + MARGIN_OF_STEP * step ** 2
   const { minX, minY, maxX, maxY } = {
-    minX: bounds.minX - MARGIN,
-    minY: bounds.minY - MARGIN,
-    maxX: bounds.maxX + MARGIN,
-    maxY: bounds.maxY + MARGIN,
+    minX: bounds.minX - margin,
+    minY: bounds.minY - margin,
+    maxX: bounds.maxX + margin,
+    maxY: bounds.maxY + margin,
   }
   const isUsual = minX >= -180 && maxX <= 180 && maxX - minX < 170 && minY > -89 && maxY < 89
   if (!isUsual) return undefined

@@ -35,7 +35,7 @@ export async function referencedDocuments(
       fetched.set(collection, await fetchOf(collection, ids, fieldsRead(own, views, patterns), database, request))
   }
   return {
-    async holds(locator) {
+    holds(locator) {
       const { collection, id } = parts(locator)
       return fetched.get(collection)?.has(id) === true
     },

@@ -122,7 +122,7 @@ async function* resolveByColumns(
     for (const index of found.indexes) shown[index] = 1
     return found
   }
-  let rows = required === undefined ? emptySolutions(locators.length) : await rowsFor(required)
+  let rows = required === undefined ? emptySolutions(locators.keys()) : await rowsFor(required)
   for (const query of optional) rows = leftJoinBatches(rows, await rowsFor(query), locators.length)
   const unseen = [...locators.keys()].filter((index) => shown[index] === 0)
   const unseenLocators = unseen.map((index) => locators[index]!)

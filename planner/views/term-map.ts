@@ -82,6 +82,20 @@ const scopedBlank = (text: string, context: TermContext): Term =>
   blank(`${encodeLabel(context.scope)}.${encodeLabel(text)}`)
 
 function templateTerms(map: TemplateMap, record: ViewRecord, context: TermContext): readonly Term[] {
+  let text = map.text[0] ?? ''
+  for (let index = 0; index < map.fields.length; index++) {
+    const values = valuesAt(record, map.fields[index]!)
+    if (values.length !== 1) return values.length === 0 ? [] : combinedTerms(map, record, context)
+    const form = lexicalForm(values[0])
+    if (form === undefined) return []
+    text += written(map, form) + (map.text[index + 1] ?? '')
+  }
+  const term = templateTerm(map, text, context)
+  return term === undefined ? [] : [term]
+}
+
+/** The same where fields have several values. */
+function combinedTerms(map: TemplateMap, record: ViewRecord, context: TermContext): readonly Term[] {
   let texts: readonly string[] = [map.text[0] ?? '']
   for (const [index, field] of map.fields.entries()) {
     const values = valuesAt(record, field).flatMap((value) => lexicalForm(value) ?? [])
