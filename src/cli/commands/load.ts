@@ -20,7 +20,11 @@ export const loadCommand = command<Arguments>({
   examples: ['load provenance.ttl', 'load --config polyprov.yaml --store provenance part-1.nq part-2.nq'],
   build: (parser) =>
     parser
-      .positional('files', { type: 'string', array: true, describe: 'Turtle, N-Triples, N-Quads, TriG or JSON-LD' })
+      .positional('files', {
+        type: 'string',
+        array: true,
+        describe: 'Turtle, N-Triples, N-Quads, TriG or JSON-LD; blank nodes of each become new ones',
+      })
       .options({
         ...configOption,
         store: { type: 'string', requiresArg: true, describe: 'Id of the store; that of the provenance where absent' },
