@@ -10,7 +10,7 @@ export async function streamThrough(
   rows: number,
   folder: string,
   progress: (line: string) => void,
-): Promise<readonly Streamed[]> {
+): Promise<Streams> {
   const schema = `polyprov-bench-rows-${process.pid}`
   progress(`${rows.toLocaleString('en-US')} rows: filling a table`)
   await using _ = await loadSamples(url, schema, rows)
@@ -23,12 +23,23 @@ export async function streamThrough(
     'SPARQL endpoint, over HTTP as TSV': () => throughServer(endpoint, 'text/tab-separated-values'),
   }
   const streamed: Streamed[] = []
+  const failures: string[] = []
   for (const [what, stream] of Object.entries(ways)) {
-    const found = { what, ...(await stream()) }
-    streamed.push(found)
-    progress(`${what}: ${found.megabytes.toFixed(0)} MB, ${(found.milliseconds / 1000).toFixed(1)} s`)
+    try {
+      const found = { what, ...(await stream()) }
+      streamed.push(found)
+      progress(`${what}: ${found.megabytes.toFixed(0)} MB, ${(found.milliseconds / 1000).toFixed(1)} s`)
+    } catch (error) {
+      failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
-  return streamed
+  const short = streamed.filter((each) => each.rows !== rows)
+  return { streamed, failures: [...failures, ...short.map((each) => `${each.what}: ${each.rows} of ${rows} rows`)] }
+}
+
+export interface Streams {
+  readonly streamed: readonly Streamed[]
+  readonly failures: readonly string[]
 }
 
 type Streaming = Omit<Streamed, 'what'>
