@@ -44,8 +44,17 @@ export const isTransient = (error: unknown): boolean =>
   error instanceof PolyprovError ? error.details.transient === true : isPassingCode(systemCodeOf(error))
 
 /** Milliseconds before attempt `attempt + 1`: twice as long each time, never the same for all that wait. */
-export const pauseAfter = (attempt: number, random: () => number = Math.random): number =>
-  Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** attempt, LONGEST_PAUSE_MILLISECONDS) * (0.5 + random() / 2)
+export const pauseAfter = (attempt: number): number =>
+  Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** attempt, LONGEST_PAUSE_MILLISECONDS) * (0.5 + Math.random() / 2)
+
+/** Longest that a server may ask a query to wait for it. */
+const LONGEST_ASKED_MILLISECONDS = 10_000
+
+/** Milliseconds before a request that failed is sent again: what its server asked for, at least; infinite where that is too long. */
+export function pauseBefore(error: unknown, attempt: number): number {
+  const asked = error instanceof PolyprovError ? (error.details.retryAfter ?? 0) : 0
+  return asked > LONGEST_ASKED_MILLISECONDS ? Number.POSITIVE_INFINITY : Math.max(asked, pauseAfter(attempt))
+}
 
 /** Waits; rejects with the signal's reason where that comes first. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -69,15 +78,17 @@ export async function retried<Value>(
   { retries, signal, meter }: Retrying,
 ): Promise<Value> {
   for (let attempt = 0; ; attempt++) {
+    let milliseconds: number
     try {
       return await exchange()
     } catch (error) {
       signal.throwIfAborted()
       if (!isTransient(error)) throw error
-      if (attempt >= retries) throw withAttempts(error, attempt + 1)
+      milliseconds = pauseBefore(error, attempt)
+      if (attempt >= retries || milliseconds === Number.POSITIVE_INFINITY) throw withAttempts(error, attempt + 1)
       meter.retry?.()
     }
-    await pause(pauseAfter(attempt), signal)
+    await pause(milliseconds, signal)
   }
 }
 

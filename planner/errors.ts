@@ -63,6 +63,8 @@ export interface ErrorDetails {
    * `false`: the store itself is well, and refuses or fails this request. Absent: nothing is known.
    */
   readonly transient?: boolean
+  /** Milliseconds that the store asked to be left alone for. */
+  readonly retryAfter?: number
   /** How often the connector tried by itself: who asked it need not try again. */
   readonly attempts?: number
   readonly cause?: unknown

@@ -199,10 +199,20 @@ function refused(config: SparqlConfig, response: Response, words: string): Polyp
         ? `it redirects${location === null ? '' : ` to ${location}`}: give that endpoint`
         : words
   const text = masked(reason, secretsOf(config)).slice(0, LONGEST_TEXT)
-  return new PolyprovError('store-failed', `The ${nameOf(config)} answers ${status}: ${text}`, {
+  const wait = isPassingStatus(status) ? retryAfter(response.headers.get('retry-after')) : undefined
+  const asked = wait === undefined ? '' : ` and asks to wait ${Math.ceil(wait / 1_000)} s`
+  return new PolyprovError('store-failed', `The ${nameOf(config)} answers ${status}${asked}: ${text}`, {
     store,
     transient: isPassingStatus(status),
+    ...(wait === undefined ? {} : { retryAfter: wait }),
   })
+}
+
+/** Milliseconds that `Retry-After` means, in seconds or as a date (RFC 9110, section 10.2.3). */
+function retryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now()
+  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined
 }
 
 /** What an endpoint is told of who asks: it may tell it again. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Meter } from '../../connectors/connector.ts'
-import { pause, pauseAfter } from '../../connectors/retry.ts'
+import { pause, pauseBefore } from '../../connectors/retry.ts'
 import { PolyprovError } from '../../planner/errors.ts'
 import { raceAbort } from './abortable.ts'
 import { abortError } from './context.ts'
@@ -49,7 +49,7 @@ export async function* askStore<Element>(request: StoreRequest<Element>): AsyncG
       if (signal.aborted) throw abortError(signal)
       const failure = storeError(error, guard.store)
       admission.failed(failure)
-      const milliseconds = pauseAfter(attempt)
+      const milliseconds = pauseBefore(failure, attempt)
       const { transient, attempts } = failure.details
       const isWorthwhile =
         !isProbe && transient === true && attempts === undefined && !isBegun && attempt < guard.retries

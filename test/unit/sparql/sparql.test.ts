@@ -229,6 +229,24 @@ describe('an endpoint', () => {
     await expect.poll(() => stub.asked.slice(-2).map(({ aborted }) => aborted)).toEqual([true, true])
   })
 
+  it.each([
+    ['1', 2],
+    ['3600', 1],
+    [new Date(Date.now() + 7_200_000).toUTCString(), 1],
+    ['soon', 2],
+  ])('that asks to wait %s is asked %i times', async (retryAfter, times) => {
+    await using stub = await stubEndpoint((request, response) => {
+      if (!asksData(request.query)) sendJson(response, answerAll(request.query))
+      else response.writeHead(503, { 'Retry-After': retryAfter }).end('closed')
+    })
+    await using polystore = await polystoreOf(stub.endpoint, { retries: 1 })
+    const began = Date.now()
+    const failing = polystore.query('SELECT * { ?s <http://x/p> ?o }').toArray()
+    await expect(failing).rejects.toThrow(/answers 503.*closed/)
+    expect(stub.asked.filter(({ query }) => asksData(query))).toHaveLength(times)
+    if (retryAfter === '1') expect(Date.now() - began).toBeGreaterThanOrEqual(1_000)
+  })
+
   it('that cuts its answers is never taken at its word', async () => {
     const many = Array.from({ length: 1_000 }, (_, i) => ({ s: uri(`http://x/${i}`), o: uri('http://x/o') }))
     await using stub = await stubEndpoint((request, response) => {
