@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { open } from '../../src/open.ts'
 import type { Polystore } from '../../src/polystore.ts'
-import { createServer } from '../../src/server/index.ts'
 import { BASE } from './dataset.ts'
 
 /** Where the rows are: in a table, or behind an endpoint. */
@@ -77,6 +76,7 @@ export async function readRows(place: RowPlace): Promise<number> {
 
 /** An endpoint of its own over the rows, for as long as the process lives: its address. */
 export async function serveRows(place: RowPlace): Promise<string> {
+  const { createServer } = await import('../../src/server/index.ts')
   const polystore = await openRows(place)
   const server = createServer(polystore, { timeout: TIMEOUT, maximumTimeout: TIMEOUT })
   return `${(await server.listen(0)).replace(/\/$/, '')}/sparql`

@@ -68,6 +68,8 @@ interface Generation {
   bytes: number
 }
 
+const NO_IDS: Generation['ids'] = new Map()
+
 /**
  * Terms of a generation at least; else as many as the largest batch so far has values: no more are under way at once, as
  * each batch is asked for when the one before has left. No more than that: what outlives the collections of young
@@ -114,7 +116,8 @@ export function createPassingTable(
       largest = Math.max(largest, values)
       if (current.terms.length < Math.max(GENERATION_TERMS, largest)) return
       if (previous !== current) memory.release(previous.bytes)
-      previous = current
+      // Its terms are still decoded, but no longer found.
+      previous = { ...current, ids: NO_IDS }
       current = generation(current.first + current.terms.length)
     },
     ...(base === undefined ? {} : { base }),
