@@ -17,6 +17,9 @@ import { annotationTriples, lakeTriples, provenanceTriples, surveyTriples, wellT
 /** The stores that are asked over a connection. */
 export const REMOTE = [STORES.annotations, STORES.surveys, STORES.wells, STORES.lake] as const
 
+/** Milliseconds that a store may take: servers are full of work at the largest size, and nobody hurries the client by hand. */
+const STORE_TIMEOUT = 60_000
+
 export interface ContestOptions {
   readonly size: number
   readonly addresses: Addresses
@@ -95,7 +98,7 @@ export async function openContest({ size, addresses, folder, apart }: ContestOpt
       questions: questionsOf(scale),
       configuration,
       hand: (question) => handAnswer(question)(client, subjects),
-      openPolystore: () => open(configuration),
+      openPolystore: () => open(configuration, { limits: { storeTimeout: STORE_TIMEOUT } }),
       openMaterialised: materialised,
       openEverywhere: everywhere,
       [Symbol.asyncDispose]: end,
