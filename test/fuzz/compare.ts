@@ -20,6 +20,9 @@ import { quadsOf } from './stores.ts'
  * - `?s (^:p)* :d` and `?s ((:p*)*) :d` have no solution where :d is in no triple (18.4: a zero-length path from a term
  *   leads to itself)
  * - `FROM :g1 FROM :g2 … ?s !:p ?o` gives a triple of both graphs twice (13.2.1: the default graph is their RDF merge)
+ * - `FILTER EXISTS { MINUS { ?a :p ?b } }` takes ?a for a variable that both sides have (18.6: it is substituted, so that
+ *   they have none in common, and MINUS takes nothing away)
+ * - MAX is an error where one value is unbound (18.5.1.6: the order is that of ORDER BY, in which unbound comes first)
  */
 const OTHERWISE: readonly RegExp[] = [
   /GRAPH \?[abcd] /,
@@ -29,6 +32,8 @@ const OTHERWISE: readonly RegExp[] = [
   /:[abcd] \S*\)[*?]/,
   / \^?:\w\|/,
   /FROM :.*FROM :.*!/,
+  /EXISTS \{ MINUS/,
+  /MAX\(.*(OPTIONAL|UNION|UNDEF|BIND)/,
 ]
 
 /**
