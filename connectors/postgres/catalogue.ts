@@ -2,6 +2,7 @@ import { PolyprovError } from '../../planner/errors.ts'
 import type { Term } from '../../planner/term.ts'
 import type { PostgresConfig } from './config.ts'
 import { arrayLiteral, type Database, type Statement } from './database.ts'
+import { type Histogram, histogramOf } from './histogram.ts'
 import { describeQuery, querySql } from './query-tables.ts'
 import type { Sql } from './sql.ts'
 import { type ColumnType, columnType, quoted } from './types.ts'
@@ -17,6 +18,8 @@ export interface Column {
   /** Distinct values: a number, or negative a share of the rows; 0 where nothing is known. */
   readonly distinct: number
   readonly nullShare: number
+  /** How the values of a column of numbers lie, where PostgreSQL has looked. */
+  readonly histogram?: Histogram
   /** Of a column that a query computes as a text: the term that it stands for. */
   readonly term?: (text: string) => Term | undefined
 }
@@ -59,6 +62,7 @@ export interface CatalogueColumn {
   readonly deterministic: boolean | null
   readonly distinct: number | null
   readonly nulls: number | null
+  readonly bounds?: string | null
 }
 
 export interface CatalogueTable {
@@ -82,7 +86,8 @@ const LOOK = `SELECT current_setting('server_version_num'), current_setting('ser
           'nullable', NOT (a.attnotnull OR t.typnotnull),
           'collation', CASE WHEN o.oid IS NOT NULL THEN quote_ident(os.nspname) || '.' || quote_ident(o.collname) END,
           'deterministic', o.collisdeterministic,
-          'distinct', s.n_distinct, 'nulls', s.null_frac) ORDER BY a.attnum)
+          'distinct', s.n_distinct, 'nulls', s.null_frac,
+          'bounds', CASE WHEN coalesce(b.typcategory, t.typcategory) = 'N' THEN s.histogram_bounds::text END) ORDER BY a.attnum)
         FROM pg_attribute a
         JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_type b ON t.typtype = 'd' AND b.oid = t.typbasetype
@@ -172,12 +177,16 @@ function tableOf(collection: string, table: CatalogueTable, declaredKeys: readon
   }
 }
 
-const columnOf = (column: CatalogueColumn): Column => ({
-  name: column.name,
-  type: columnType(column.schema, column.type, column.category, column.modifier),
-  nullable: column.nullable,
-  ...(column.collation === null ? {} : { collation: column.collation }),
-  isDeterministic: column.deterministic ?? true,
-  distinct: column.distinct ?? 0,
-  nullShare: column.nulls ?? 0,
-})
+function columnOf(column: CatalogueColumn): Column {
+  const histogram = histogramOf(column.bounds)
+  return {
+    name: column.name,
+    type: columnType(column.schema, column.type, column.category, column.modifier),
+    nullable: column.nullable,
+    ...(column.collation === null ? {} : { collation: column.collation }),
+    isDeterministic: column.deterministic ?? true,
+    distinct: column.distinct ?? 0,
+    nullShare: column.nulls ?? 0,
+    ...(histogram === undefined ? {} : { histogram }),
+  }
+}

@@ -5,6 +5,7 @@ import type { Cell, FieldJoin, Position } from '../../planner/views/unfold.ts'
 import type { Condition } from '../documents/conditions.ts'
 import { fieldIn, type Scope } from './cells.ts'
 import type { PostgresQuery } from './compile.ts'
+import { type Histogram, shareByHistogram } from './histogram.ts'
 import { tellsRowsApart } from './injective.ts'
 import type { Member } from './member.ts'
 
@@ -61,13 +62,22 @@ export function patternEstimate(
   return { rows, distinct }
 }
 
-/** What is left of rows by a condition. */
-export function conditioned({ rows, distinct = {} }: Estimate, condition: Condition | undefined): Estimate {
+/** What is left of rows by a condition, on a value whose column may have a histogram. */
+export function conditioned(
+  { rows, distinct = {} }: Estimate,
+  condition: Condition | undefined,
+  histogram?: Histogram,
+): Estimate {
   if (condition === undefined) return { rows: rows * FILTER_SHARE, distinct }
   const own = distinct[condition.variable] ?? rows
-  const share = shareOf(condition, own)
+  const measured = histogram === undefined ? undefined : shareByHistogram(histogram, condition)
+  const share = measured === undefined ? shareOf(condition, own) : Math.max(measured, 1 / Math.max(1, own))
   return { rows: rows * share, distinct: { ...distinct, [condition.variable]: Math.max(1, own * share) } }
 }
+
+/** How the values of a cell lie that is one column's value. */
+export const histogramIn = (scope: Scope, { scan, map }: Cell): Histogram | undefined =>
+  map.kind === 'field' && map.termType === 'literal' ? fieldIn(scope, scan, map.field)?.column.histogram : undefined
 
 /** Distinct terms of a cell: rows where it tells them apart, else by its columns. */
 function distinctTerms(scope: Scope, { scan, map }: Cell): number {

@@ -4,7 +4,7 @@ import { joinEstimate } from '../../planner/cost.ts'
 import { type Condition, conditionOf, satisfies } from '../documents/conditions.ts'
 import { columnOf, fieldsIn, type Scope } from './cells.ts'
 import { predicateOf } from './conditions.ts'
-import { conditioned } from './estimate.ts'
+import { conditioned, histogramIn } from './estimate.ts'
 import { truthOf } from './expressions.ts'
 import { type Meeting, meet, scopeOf } from './meeting.ts'
 import { existsSql, type Member, type Optional, type OptionalPart, type Slot, slotOf, unique } from './member.ts'
@@ -315,6 +315,6 @@ function decided(member: Member, slot: Slot, condition: Condition): Member | 'no
     ...member,
     where: predicate === undefined ? member.where : unique([...member.where, predicate.sql]),
     open: isDecided ? member.open : [...member.open, condition],
-    estimate: conditioned(member.estimate, condition),
+    estimate: conditioned(member.estimate, condition, histogramIn(member.scope, slot.cells[0]!)),
   }
 }
