@@ -9,8 +9,9 @@ export interface NumberReader {
   /**
    * The numbers of rows `start` to `end` (excluded), written from the beginning of `kinds` and `values` on. The kind
    * `other` is of a number that a double need not hold exactly, or that is a float; it has no value, nor has `none`.
+   * Gives the kind that all of them have; 0 where there are several.
    */
-  readAll(ids: Uint32Array, start: number, end: number, kinds: Uint8Array, values: Float64Array): void
+  readAll(ids: Uint32Array, start: number, end: number, kinds: Uint8Array, values: Float64Array): number
 }
 
 const SLOTS = 1 << 16
@@ -32,21 +33,25 @@ export function createNumberReader(dictionary: Dictionary): NumberReader {
   }
   return {
     readAll(ids, start, end, kinds, values) {
+      let first = 0
+      let others = 0
       for (let row = start; row < end; row++) {
         const id = ids[row]!
         const slot = id & (SLOTS - 1)
+        let kind: number = NUMBER_KINDS.none
+        let value = 0
         // The id 0 is unbound, which an empty place stands for too; another id may have taken that place.
-        if (cachedIds[slot] !== id) {
-          if (id === 0) {
-            kinds[row - start] = NUMBER_KINDS.none
-            values[row - start] = 0
-            continue
-          }
-          read(id, slot)
+        if (cachedIds[slot] !== id && id !== 0) read(id, slot)
+        if (id !== 0) {
+          kind = cachedKinds[slot]!
+          value = cachedValues[slot]!
         }
-        kinds[row - start] = cachedKinds[slot]!
-        values[row - start] = cachedValues[slot]!
+        kinds[row - start] = kind
+        values[row - start] = value
+        if (row === start) first = kind
+        others |= kind ^ first
       }
+      return others === 0 ? first : 0
     },
   }
 }

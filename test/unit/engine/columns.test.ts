@@ -27,6 +27,10 @@ const term: fc.Arbitrary<Term | undefined> = fc.oneof(
   fc.constantFrom('7', 'x').map(typed('byte')),
   fc.constantFrom<Term | undefined>(undefined, literal('a'), iri('http://x/')),
 )
+const integer = fc
+  .oneof(fc.integer({ min: -9, max: 9 }).map(String), fc.constantFrom('4503599627370496', '-9007199254740991'))
+  .map(typed('integer'))
+const double = fc.constantFrom('1', '-2.5E3', '0', '-0', 'INF', '1e-3').map(typed('double'))
 const numbers = fc.oneof(
   fc.integer({ min: -99, max: 99 }).map(String).map(typed('integer')),
   fc.double().map((value) => typed('double')(Number.isFinite(value) ? value.toExponential() : 'NaN')),
@@ -69,10 +73,15 @@ test('COUNT and SUM of a column are those of the accumulators, whatever its term
     { variable: 'some', function: 'count', distinct: false, expression: { kind: 'variable', name: 'v' } },
     { variable: 'sum', function: 'sum', distinct: false, expression: { kind: 'variable', name: 'v' } },
   ]
+  const rowsOf = (value: fc.Arbitrary<Term | undefined>) =>
+    fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), value), { maxLength: 20 })
+  // Batches of one kind of number, and of all.
+  const batches = fc.array(fc.oneof(rowsOf(term), rowsOf(integer), rowsOf(integer), rowsOf(double)), { maxLength: 4 })
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), term), { maxLength: 40 }), async (rows) => {
+    fc.asyncProperty(batches, async (parts) => {
       const context = contextOf()
-      const keyed = rows.map(([key, value]) => [iri(`http://x/${key}`), value] as const)
+      const keyedParts = parts.map((rows) => rows.map(([key, value]) => [iri(`http://x/${key}`), value] as const))
+      const keyed = keyedParts.flat()
       const expected: Record<string, (string | undefined)[]> = {}
       for (const key of new Set(keyed.map(([{ value }]) => value))) {
         const accumulators = aggregates.map(createAccumulator)
@@ -81,8 +90,7 @@ test('COUNT and SUM of a column are those of the accumulators, whatever its term
         }
         expected[key] = accumulators.map((each) => each.result()).map((result) => result && JSON.stringify(result))
       }
-      const half = rows.length >> 1
-      const input = [keyed.slice(0, half), keyed.slice(half)].map((part) => batchOf(part, ['k', 'v'], context))
+      const input = keyedParts.map((part) => batchOf(part, ['k', 'v'], context))
       const actual: Record<string, (string | undefined)[]> = {}
       for await (const batch of group(only(...input), ['k', 'v'], ['k'], aggregates, context)) {
         for (let row = 0; row < batch.length; row++) {
@@ -94,7 +102,7 @@ test('COUNT and SUM of a column are those of the accumulators, whatever its term
       }
       expect(actual).toEqual(expected)
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
 })
 
