@@ -76,14 +76,14 @@ const collectGarbage: () => void = (() => {
 })()
 
 /**
- * Milliseconds of each of `times` runs, after `warmUp` runs that do not count. What the run before has left behind is
- * collected before the clock starts.
+ * Milliseconds of each of `times` runs, after `warmUp` runs that do not count. What was left behind before is collected
+ * before the first: between runs it would take compiled code with it, which a process that goes on running keeps.
  */
 export async function timed(run: () => Promise<unknown> | unknown, times: number, warmUp = 1): Promise<Timed> {
   const elapsed: number[] = []
   const processor: number[] = []
+  collectGarbage()
   for (let i = -warmUp; i < times; i++) {
-    collectGarbage()
     const used = process.cpuUsage()
     const started = performance.now()
     await run()
