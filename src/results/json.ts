@@ -4,21 +4,32 @@ import { cached } from './cells.ts'
 import { chunks } from './chunks.ts'
 import type { BindingsExecution, BooleanExecution, Row } from './execution.ts'
 
-/** An RDF term as SPARQL 1.1 Query Results JSON, section 3.2.2, writes it. */
-function jsonTerm(term: Term): string {
-  const value = JSON.stringify(term.value)
-  switch (term.termType) {
-    case 'NamedNode':
-      return `{"type":"uri","value":${value}}`
-    case 'BlankNode':
-      return `{"type":"bnode","value":${value}}`
-    case 'Literal':
-      if (term.language !== '') {
-        return `{"type":"literal","value":${value},"xml:lang":${JSON.stringify(term.language)}}`
-      }
-      return term.datatype.value === `${XSD}string`
-        ? `{"type":"literal","value":${value}}`
-        : `{"type":"literal","value":${value},"datatype":${JSON.stringify(term.datatype.value)}}`
+/** Datatypes whose text is kept. */
+const MOST_DATATYPES = 1_000
+
+/** RDF terms as SPARQL 1.1 Query Results JSON, section 3.2.2, writes them. */
+function jsonTerms(): (term: Term) => string {
+  // The end of literals by their datatypes, of which there are few.
+  const ends = new Map([[`${XSD}string`, '}']])
+  const endOf = (datatype: string): string => {
+    const known = ends.get(datatype)
+    if (known !== undefined) return known
+    const end = `,"datatype":${JSON.stringify(datatype)}}`
+    if (ends.size < MOST_DATATYPES) ends.set(datatype, end)
+    return end
+  }
+  return (term) => {
+    const value = JSON.stringify(term.value)
+    switch (term.termType) {
+      case 'NamedNode':
+        return `{"type":"uri","value":${value}}`
+      case 'BlankNode':
+        return `{"type":"bnode","value":${value}}`
+      case 'Literal':
+        return term.language === ''
+          ? `{"type":"literal","value":${value}${endOf(term.datatype.value)}`
+          : `{"type":"literal","value":${value},"xml:lang":${JSON.stringify(term.language)}}`
+    }
   }
 }
 
@@ -29,7 +40,8 @@ const warningsMember = (warnings: readonly string[]): string =>
 export function bindingsToJson(execution: BindingsExecution): AsyncGenerator<string> {
   const { variables } = execution
   const names = variables.map((name) => `${JSON.stringify(name)}:`)
-  const encoders = variables.map(() => cached(jsonTerm))
+  const encode = jsonTerms()
+  const encoders = variables.map(() => cached(encode))
   let separator = '\n'
   const line = (row: Row): string => {
     let text = ''
