@@ -3,10 +3,11 @@ import { PolyprovError } from '../../planner/errors.ts'
 import { iri, type Term } from '../../planner/term.ts'
 import { type UnfoldOptions, unfold } from '../../planner/views/unfold.ts'
 import type { View } from '../../planner/views/view.ts'
-import { batchBuilder } from '../batch.ts'
+import { batchBuilder, columnOf } from '../batch.ts'
 import {
   type Batch,
   type Bindings,
+  type Dictionary,
   objectIri,
   type Request,
   type Resolved,
@@ -57,16 +58,16 @@ export async function* resolveReferences(
     builder.add([id])
   }
   const objects = builder.build()
+  const batchesOf = (group: readonly Pattern[]) =>
+    executed(group, request, objects, views, documents, options, place.store)
   if (request.batches === true) {
-    const batchesOf = (group: readonly Pattern[]) =>
-      executed(group, request, objects, views, documents, options, place.store)
     yield answerOf(await joinedByColumns(request, indexesOf, batchesOf))
     return
   }
-  const rows = await rowsOf(request.patterns, request, objects, views, documents, options, place.store)
+  const rows = await rowsOf(request.patterns, dictionary, batchesOf)
   const answers = new Map([...indexesOf.keys()].map((id) => [id, rows(id)]))
   for (const group of request.optional ?? []) {
-    const optional = await rowsOf(group, request, objects, views, documents, options, place.store)
+    const optional = await rowsOf(group, dictionary, batchesOf)
     for (const [id, found] of answers) answers.set(id, leftJoinRows(found, optional(id)))
   }
   for (const [id, found] of answers) for (const index of indexesOf.get(id)!) yield { index, rows: found }
@@ -92,32 +93,24 @@ async function joinedByColumns(
 /** The rows of one group of patterns, by the id of their object. */
 async function rowsOf(
   group: readonly Pattern[],
-  request: ResolveRequest,
-  objects: Batch,
-  views: readonly View[],
-  documents: ReferencedDocuments,
-  options: UnfoldOptions,
-  store: string,
+  dictionary: Dictionary,
+  batchesOf: (group: readonly Pattern[]) => AsyncIterable<Batch>,
 ): Promise<(id: number) => readonly Bindings[]> {
   if (group.length === 0) return () => [{}]
-  const { dictionary } = request
-  const variables = variablesOf(aboutObjects(group, request))
-  const names = variables.filter((name) => name !== OBJECT)
   const rows = new Map<number, Bindings[]>()
-  for await (const batch of executed(group, request, objects, views, documents, options, store)) {
-    const subjects = batch.columns[batch.variables.indexOf(OBJECT)]
+  for await (const batch of batchesOf(group)) {
+    const subjects = columnOf(batch, OBJECT)
     for (let row = 0; row < batch.length; row++) {
-      const entries = names.map((name) => [
-        name,
-        dictionary.decode(batch.columns[batch.variables.indexOf(name)]![row]!),
-      ])
+      const entries = batch.variables.flatMap((name, index) =>
+        name === OBJECT ? [] : [[name, dictionary.decode(batch.columns[index]![row]!)] as const],
+      )
       const id = subjects?.[row] ?? EVERY
       const own = rows.get(id) ?? []
       own.push(Object.fromEntries(entries) as Record<string, Term>)
       rows.set(id, own)
     }
   }
-  return (id) => rows.get(variables.includes(OBJECT) ? id : EVERY) ?? []
+  return (id) => rows.get(id) ?? rows.get(EVERY) ?? []
 }
 
 /** The rows of one group of patterns for the objects, {@link OBJECT} among their columns where the patterns have it. */

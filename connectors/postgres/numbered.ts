@@ -29,8 +29,8 @@ export const numberedIn = (member: Member, objects: NumberedObjects | undefined)
 const NONE: readonly number[] = []
 
 /**
- * The objects of a variable by number, `start` for the first of the locators. `undefined` where some member has its
- * objects in another way. `objectPrefix` is what IRIs of the store's objects begin with.
+ * The objects of a variable by the numbers of their locators. `undefined` where some member has its objects in another
+ * way. `objectPrefix` is what IRIs of the store's objects begin with.
  */
 export function numberedObjects(
   members: readonly Member[],
