@@ -4,7 +4,7 @@ import { type FormatName, formatsOf, type ResultFormat } from '../results/format
 import { WELL_KNOWN_PREFIXES } from '../results/prefixes.ts'
 import { serialise } from '../results/serialise.ts'
 import { untilAborted, writeText } from '../results/write.ts'
-import { beginningOf } from './beginning.ts'
+import { begin } from './beginning.ts'
 import { negotiate } from './negotiate.ts'
 import { toPolyprovError } from './problem.ts'
 import type { Call } from './route.ts'
@@ -100,30 +100,21 @@ async function sendExecution(call: Call, execution: Execution, format: Offer, si
     warn: (message) => lost.push(message),
     table: { prefixes: WELL_KNOWN_PREFIXES },
   })
-  const { text: start, rest } = await untilAborted(beginningOf(text), signal).catch((error: unknown) => {
+  const begun = await untilAborted(begin(text), signal).catch((error: unknown) => {
     text.return(undefined).catch(() => undefined)
     throw error
   })
   const warnings = (): readonly string[] => [...execution.warnings(), ...lost]
   const isTold = WITH_WARNINGS.has(format.name)
-  if (rest === undefined && (isTold || warnings().length === 0)) {
-    response.setHeader('Content-Length', Buffer.byteLength(start))
-    response.end(start)
+  if (begun.whole !== undefined && (isTold || warnings().length === 0)) {
+    response.setHeader('Content-Length', Buffer.byteLength(begun.whole))
+    response.end(begun.whole)
     return
   }
   if (!isTold) response.setHeader('Trailer', WARNINGS_TRAILER)
-  await writeText(joined(start, rest), response, signal, flusher(response))
+  await writeText(begun.text, response, signal, flusher(response))
   if (!isTold && warnings().length > 0) response.addTrailers({ [WARNINGS_TRAILER]: asciiJson(warnings()) })
   response.end()
-}
-
-async function* joined(start: string, rest: AsyncGenerator<string> | undefined): AsyncGenerator<string> {
-  try {
-    yield start
-    if (rest !== undefined) yield* rest
-  } finally {
-    await rest?.return(undefined)
-  }
 }
 
 /** Milliseconds that rows may wait in the compressor for more of them. */

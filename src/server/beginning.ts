@@ -3,19 +3,21 @@ const ENOUGH = 1_024
 /** Milliseconds that the beginning of an answer waits for more of it. */
 const PATIENCE = 10
 
-/** The beginning of a text, and the rest of it: `undefined` where there is none. */
-export interface Beginning {
-  readonly text: string
-  readonly rest: AsyncGenerator<string> | undefined
+/** A text of which the beginning was read. */
+export interface Begun {
+  /** All of it, where it was over by then. */
+  readonly whole?: string
+  /** The text, from its first character on. */
+  readonly text: AsyncGenerator<string>
 }
 
 /**
  * Reads the beginning of a text: its first chunk, and those that come soon after, until it is worth sending. What is
  * short and over by then can be sent with its length, and uncompressed; what fails by then has not been answered yet.
  */
-export async function beginningOf(text: AsyncGenerator<string>): Promise<Beginning> {
+export async function begin(text: AsyncGenerator<string>): Promise<Begun> {
   const first = await text.next()
-  if (first.done === true) return { text: '', rest: undefined }
+  if (first.done === true) return { whole: '', text }
   let read = first.value
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
@@ -25,22 +27,27 @@ export async function beginningOf(text: AsyncGenerator<string>): Promise<Beginni
     while (read.length < ENOUGH) {
       const next = text.next()
       const result = await Promise.race([next, late])
-      if (result === 'late') return { text: read, rest: continued(text, next) }
-      if (result.done === true) return { text: read, rest: undefined }
+      if (result === 'late') return { text: continued(read, next, text) }
+      if (result.done === true) return { whole: read, text: continued(read, next, text) }
       read += result.value
     }
-    return { text: read, rest: text }
+    return { text: continued(read, undefined, text) }
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** The text from a chunk on that was already asked for. */
-async function* continued(text: AsyncGenerator<string>, next: Promise<IteratorResult<string>>): AsyncGenerator<string> {
+/** What was read of a text, the chunk that was asked for next, and all that follows. */
+async function* continued(
+  read: string,
+  next: Promise<IteratorResult<string>> | undefined,
+  text: AsyncGenerator<string>,
+): AsyncGenerator<string> {
   try {
-    const { done, value } = await next
-    if (done === true) return
-    yield value
+    yield read
+    const result = await next
+    if (result?.done === true) return
+    if (result !== undefined) yield result.value
     yield* text
   } finally {
     await text.return(undefined)
