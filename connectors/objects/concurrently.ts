@@ -1,3 +1,5 @@
+import { untilAborted } from '../until-aborted.ts'
+
 /**
  * Runs `work` over the items, at most `limit` at once, and yields results as they come. The first failure ends it, and
  * so does the signal, even while neither items nor work ever come to an end.
@@ -16,7 +18,7 @@ export async function* concurrently<Item, Result>(
     running.add(job)
   }
   const finishOne = async () => {
-    const { result, done } = await raced(Promise.race(running), signal)
+    const { result, done } = await untilAborted(Promise.race(running), signal)
     done()
     return result
   }
@@ -24,7 +26,7 @@ export async function* concurrently<Item, Result>(
   let exhausted = false
   try {
     for (;;) {
-      const next = await raced(Promise.resolve(iterator.next()), signal)
+      const next = await untilAborted(Promise.resolve(iterator.next()), signal)
       if (next.done === true) break
       start(next.value)
       if (running.size >= limit) yield await finishOne()
@@ -44,13 +46,3 @@ interface Finished<Result> {
 
 const iteratorOf = <Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncIterator<Item> | Iterator<Item> =>
   Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
-
-/** The promise, or the signal's reason where that comes first; leaves nothing behind on either. */
-function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
-}

@@ -2,6 +2,7 @@ import { PolyprovError } from '../../planner/errors.ts'
 import type { Meter } from '../connector.ts'
 import { masked } from '../masked.ts'
 import { isPassingStatus, isTransient, retried, systemCodeOf } from '../retry.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { nameOf, type SparqlConfig } from './config.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -131,7 +132,7 @@ function answerOf(
       try {
         for (;;) {
           if (reader === undefined) break
-          const next = await waited(raced(reader.read(), within))
+          const next = await waited(untilAborted(reader.read(), within))
           if (next.done) break
           meter.bytes(next.value.length)
           read += next.value.length
@@ -149,16 +150,6 @@ function answerOf(
   }
 }
 
-/** The promise, or an abort where that comes first: the body of an aborted answer may neither come nor fail. */
-function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
-}
-
 /** What an endpoint says of its refusal, the beginning of it at least. */
 async function wordsOf(response: Response, meter: Meter, within: AbortSignal): Promise<string> {
   const decoder = new TextDecoder()
@@ -166,7 +157,7 @@ async function wordsOf(response: Response, meter: Meter, within: AbortSignal): P
   let text = ''
   try {
     while (reader !== undefined && text.length < LONGEST_TEXT + LONGEST_SECRET) {
-      const next = await raced(reader.read(), within)
+      const next = await untilAborted(reader.read(), within)
       if (next.done) break
       meter.bytes(next.value.length)
       text += decoder.decode(next.value, { stream: true })

@@ -1,18 +1,9 @@
+import { untilAborted } from '../../connectors/until-aborted.ts'
 import { abortError } from './context.ts'
 
 /** The promise, or the signal's reason if that comes first. */
-export function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(abortError(signal))
-    if (signal.aborted) {
-      abort()
-      promise.catch(() => {})
-      return
-    }
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
-}
+export const raceAbort = <Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> =>
+  untilAborted(promise, signal, () => abortError(signal))
 
 /**
  * The same stream, ended by the signal even while its next element never comes: a generator's `return()` waits behind

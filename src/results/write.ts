@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { untilAborted } from '../../connectors/until-aborted.ts'
 
 /**
  * Writes the text to the stream, waiting where the reader is slower, and returns what was written, in characters. Ends
@@ -35,17 +36,4 @@ export async function writeText(
     // The generator may be waiting for a store that never answers: its end is asked for, not waited for.
     text.return(undefined).catch(() => undefined)
   }
-}
-
-/**
- * The promise's value, unless the signal comes first: a store that never answers holds nobody up. Nothing is left with
- * the signal afterwards, where a race against one promise of its abort would hold on to every value until then.
- */
-export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

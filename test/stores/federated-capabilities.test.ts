@@ -9,12 +9,9 @@ import { difference } from '../../bench/federation/rows.ts'
 import { configurationFrom } from '../../src/configuration.ts'
 import type { Polystore } from '../../src/index.ts'
 import { openStores, type Stores, underSubsets } from '../conformance/several-stores.ts'
-import { serverOf } from './servers.ts'
+import { serversOfEveryKind } from './servers.ts'
 
-const server = serverOf(
-  'servers of every kind',
-  ...(['POSTGRES_URL', 'MONGODB_URL', 'S3_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const),
-)
+const server = serversOfEveryKind()
 const SIZE = 3
 
 /** The benchmark's questions, see bench/README.md, whatever the five stores can do. */

@@ -7,12 +7,9 @@ import { scaleOf } from '../../bench/federation/dataset.ts'
 import { questionsOf } from '../../bench/federation/questions.ts'
 import { difference } from '../../bench/federation/rows.ts'
 import type { Polystore } from '../../src/index.ts'
-import { serverOf } from './servers.ts'
+import { serversOfEveryKind } from './servers.ts'
 
-const server = serverOf(
-  'servers of every kind',
-  ...(['POSTGRES_URL', 'MONGODB_URL', 'S3_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const),
-)
+const server = serversOfEveryKind()
 const SIZE = 3
 
 /** The benchmark's questions at its smallest size: answers and counts, no times. See bench/README.md. */

@@ -17,6 +17,13 @@ export function serverOf<Name extends string>(
   return undefined
 }
 
+/** Servers of every kind that questions over five stores need. */
+export const serversOfEveryKind = () =>
+  serverOf(
+    'servers of every kind',
+    ...(['POSTGRES_URL', 'MONGODB_URL', 'S3_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const),
+  )
+
 /** A relay in a process of its own in front of a server: it can be frozen, so that the server seems to be. */
 export interface Relay extends AsyncDisposable {
   readonly url: string

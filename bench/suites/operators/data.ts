@@ -1,10 +1,9 @@
 import { XSD } from '../../../planner/namespaces.ts'
 import { iri, literal, type Term } from '../../../planner/term.ts'
 import { createMemoryBudget, type QueryContext } from '../../../src/engine/context.ts'
-import { evaluationContext } from '../../../src/engine/evaluation.ts'
 import { createTable, type Table } from '../../../src/engine/table.ts'
 import { createTermTable, type TermTable } from '../../../src/engine/term-table.ts'
-import { createTrace } from '../../../src/engine/trace.ts'
+import { operatorContext } from './operator-context.ts'
 
 export const GROUPS = 1_000
 export const INTEGERS = 10_000
@@ -32,7 +31,6 @@ export interface Data {
 /** Two tables over one term table: entities are all distinct, and so are doubles and labels. */
 export function createData(rows: number): Data {
   const dictionary = createTermTable()
-  const controller = new AbortController()
   const memory = createMemoryBudget(BUDGET)
   const encoded = (count: number, term: (i: number) => Term): Uint32Array =>
     Uint32Array.from({ length: count }, (_, i) => dictionary.encode(term(i)))
@@ -51,20 +49,7 @@ export function createData(rows: number): Data {
     right.appendRow([entities[shuffled]!, integers[i % INTEGERS]!])
   }
   const context = (): QueryContext => ({
-    ...evaluationContext(undefined, controller.signal),
-    dictionary,
-    signal: controller.signal,
-    trace: createTrace(),
-    partial: false,
-    verify: false,
-    memory: createMemoryBudget(BUDGET),
-    connectors: new Map(),
-    guards: new Map(),
-    deadline: Number.POSITIVE_INFINITY,
-    plan: (plan) => plan,
-    planAlone: (plan) => plan,
-    planWithin: (plan) => plan,
-    services: { policy: 'none', timeout: 0, silentTimeout: 0, mostBytes: 0, next: () => 0 },
+    ...operatorContext(dictionary, createMemoryBudget(BUDGET)),
     branches: new Map<string, readonly Table[]>([[DATA, [left, right]]]),
   })
   return { context, dictionary }

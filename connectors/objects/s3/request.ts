@@ -2,6 +2,7 @@ import { pipeline, type Readable, Transform } from 'node:stream'
 import type { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { PolyprovError } from '../../../planner/errors.ts'
 import { retried } from '../../retry.ts'
+import { untilAborted } from '../../until-aborted.ts'
 import type { ObjectRequest } from '../object-store.ts'
 import type { S3Config } from './config.ts'
 import { failureOf, storeFailure } from './failures.ts'
@@ -51,7 +52,7 @@ async function once<Result>(
     return client.send(command as GetObjectCommand, { abortSignal: within }) as Promise<unknown> as Promise<Output>
   }
   try {
-    return await raced(run(send, within), within)
+    return await untilAborted(run(send, within), within)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof PolyprovError) throw error
@@ -93,14 +94,4 @@ function counted(body: Readable, meter: ObjectRequest['meter']): Readable {
   // Errors of the body become those of the counter, where they are read.
   pipeline(body, counter, () => undefined)
   return counter
-}
-
-/** The promise, or the signal's reason where that comes first: a server that never answers is left behind. */
-function raced<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

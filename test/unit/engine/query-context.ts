@@ -1,32 +1,10 @@
+import { operatorContext } from '../../../bench/suites/operators/operator-context.ts'
 import type { Batch } from '../../../connectors/connector.ts'
-import { createMemoryBudget, type MemoryBudget, type QueryContext } from '../../../src/engine/context.ts'
-import { evaluationContext } from '../../../src/engine/evaluation.ts'
-import { createTermTable } from '../../../src/engine/term-table.ts'
-import { createTrace } from '../../../src/engine/trace.ts'
+import type { MemoryBudget, QueryContext } from '../../../src/engine/context.ts'
 
 /** What an operator needs that asks no store. */
-export function contextOf(
-  memory: MemoryBudget = createMemoryBudget(1 << 28),
-  { signal }: AbortController = new AbortController(),
-): QueryContext {
-  return {
-    ...evaluationContext(undefined, signal),
-    dictionary: createTermTable(),
-    signal,
-    trace: createTrace(),
-    partial: false,
-    verify: false,
-    memory,
-    connectors: new Map(),
-    guards: new Map(),
-    deadline: Number.POSITIVE_INFINITY,
-    plan: (plan) => plan,
-    planAlone: (plan) => plan,
-    planWithin: (plan) => plan,
-    services: { policy: 'none', timeout: 0, silentTimeout: 0, mostBytes: 0, next: () => 0 },
-    branches: new Map(),
-  }
-}
+export const contextOf = (memory?: MemoryBudget, controller?: AbortController): QueryContext =>
+  operatorContext(undefined, memory, controller)
 
 /** A budget without a limit that says what is held of it. */
 export function countingBudget(): MemoryBudget & { readonly held: number; readonly most: number } {
