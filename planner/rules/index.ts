@@ -1,5 +1,6 @@
 import { bindJoins } from './bind-joins.ts'
 import { bindServices } from './bind-services.ts'
+import { dropSettledFilters } from './drop-settled-filters.ts'
 import { groupExclusively } from './group-exclusively.ts'
 import { mergeFilters } from './merge-filters.ts'
 import { orderJoins } from './order-joins.ts'
@@ -30,11 +31,12 @@ export const RULES: readonly Rule[] = [
   pushIntoStores,
   // Endpoints that are variables have to be bound: whatever the order of joins, what binds them comes first.
   bindServices,
-  // Order needs the fragments' estimates, bind joins the order, shared visits the bind joins.
+  // Order needs the fragments' estimates, bind joins the order, shared visits the bind joins, columns all filters.
   orderJoins,
   bindJoins,
   placeReferences,
   shareFragments,
+  dropSettledFilters,
   pruneColumns,
   // Last, because it looks into fragments, which no other rule enters.
   planInside,
