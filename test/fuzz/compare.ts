@@ -23,6 +23,8 @@ import { quadsOf } from './stores.ts'
  * - `FILTER EXISTS { MINUS { ?a :p ?b } }` takes ?a for a variable that both sides have (18.6: it is substituted, so that
  *   they have none in common, and MINUS takes nothing away)
  * - MAX is an error where one value is unbound (18.5.1.6: the order is that of ORDER BY, in which unbound comes first)
+ * - `FILTER(isIRI(?a)) { SELECT ?c { ?a :p ?c } }` asks for the ?a within (18.2.1: only what a sub-select projects is in
+ *   scope outside of it)
  */
 const OTHERWISE: readonly RegExp[] = [
   /GRAPH \?[abcd] /,
@@ -50,7 +52,10 @@ export const mayBeRefused = (text: string): boolean => NOT_ALLOWED.some((pattern
 
 /** Whether a query's answers over the data are not to be compared with those of Oxigraph. */
 export const isOtherwiseInOxigraph = (text: string, lines: readonly string[]): boolean =>
-  OTHERWISE.some((pattern) => pattern.test(text)) || namesGraphThatIsNotThere(text, lines) || mergesTriples(text, lines)
+  OTHERWISE.some((pattern) => pattern.test(text)) ||
+  namesGraphThatIsNotThere(text, lines) ||
+  mergesTriples(text, lines) ||
+  filtersByHiddenVariable(text)
 
 /** Whether graphs that are merged into the default graph have a triple in common. */
 function mergesTriples(text: string, lines: readonly string[]): boolean {
@@ -59,6 +64,31 @@ function mergesTriples(text: string, lines: readonly string[]): boolean {
     lines.filter((line) => line.endsWith(name)).map((line) => line.slice(0, -name.length)),
   )
   return new Set(triples).size < triples.length
+}
+
+/** Whether a filter mentions a variable that a sub-select beside it has and does not show. */
+function filtersByHiddenVariable(text: string): boolean {
+  return [...text.matchAll(/\{ SELECT ([^{]*)\{/g)].some(({ index, 0: head, 1: projection }) => {
+    const body = enclosed(text, index + head.length - 1)
+    const hidden = variablesIn(body).filter((name) => !variablesIn(projection!).includes(name))
+    const outside = text.slice(0, index) + text.slice(index + head.length + body.length)
+    return filtersOf(outside).some((each) => variablesIn(each).some((name) => hidden.includes(name)))
+  })
+}
+
+const variablesIn = (text: string): readonly string[] => [...text.matchAll(/\?\w+/g)].map(([name]) => name)
+
+const filtersOf = (text: string): readonly string[] =>
+  [...text.matchAll(/FILTER[^({]*[({]/g)].map(({ index, 0: head }) => enclosed(text, index + head.length - 1))
+
+/** What stands between the bracket at the position and the one that ends it. */
+function enclosed(text: string, start: number): string {
+  let depth = 0
+  for (let at = start; at < text.length; at++) {
+    if ('({'.includes(text[at]!)) depth++
+    else if (')}'.includes(text[at]!) && --depth === 0) return text.slice(start + 1, at)
+  }
+  return text.slice(start + 1)
 }
 
 function namesGraphThatIsNotThere(text: string, lines: readonly string[]): boolean {
