@@ -46,7 +46,14 @@ const SURVEY_SCHEMA = {
   bsonType: 'object',
   properties: {
     ...{ _id: text, name: text, year: whole, country: text, vessel: text, survey: whole },
-    position: { bsonType: 'object', properties: { type: { enum: ['Point'] }, coordinates: { bsonType: 'array' } } },
+    position: {
+      bsonType: 'object',
+      required: ['type', 'coordinates'],
+      properties: {
+        type: { enum: ['Point'] },
+        coordinates: { bsonType: 'array', items: { bsonType: ['int', 'double'] } },
+      },
+    },
   },
 }
 

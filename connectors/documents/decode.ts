@@ -145,6 +145,7 @@ const constantRow = (query: RecordQuery, { dictionary }: DecodeOptions): number[
 function slotCells(query: RecordQuery, options: DecodeOptions): readonly (readonly SlotCell[])[] {
   const cells: SlotCell[][] = query.scans.map(() => [])
   for (const [slot, position] of query.positions.entries()) {
+    if (position.isUnread) continue
     const wanted = position.term === undefined ? undefined : options.dictionary.encode(position.term)
     const { variable } = position
     const admits = (id: number): boolean =>

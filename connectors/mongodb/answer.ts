@@ -4,6 +4,7 @@ import type { Estimate } from '../../planner/source.ts'
 import type { Batch, ExecuteRequest } from '../connector.ts'
 import type { DocumentsQuery } from '../documents/compile.ts'
 import type { MongodbQuery } from './compile.ts'
+import { withoutDecided } from './decided.ts'
 import { extendedJson } from './filter.ts'
 import { first, groups, pipelinesOf } from './pipeline/run.ts'
 import { projectionOf } from './projection.ts'
@@ -53,7 +54,7 @@ export function commandsOf(query: MongodbQuery, database: Database): readonly st
   if (query.grouped !== undefined || query.top !== undefined) {
     return pipelines.map(({ collection, stages }) => extendedJson({ aggregate: collection, pipeline: stages }, bson))
   }
-  const { documents } = query
+  const documents = withoutDecided(query.documents, [], database)
   return documents.members.flatMap((member) =>
     member.scans.flatMap(({ collection }, scan) => {
       const filter = scanFilter(member, scan, { conditions: conditionsFor(documents, member, database) }, database)

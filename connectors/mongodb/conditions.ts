@@ -4,14 +4,20 @@ import type { TermMap } from '../../planner/views/view.ts'
 import { type Condition, fieldCondition } from '../documents/conditions.ts'
 import { askedOf, type TermCondition, type TextTypes } from '../documents/term-tests.ts'
 import { boxesMeeting, pointsNear } from './near.ts'
-import type { BsonType, FieldTypes } from './schema.ts'
+import { pointsWithin } from './points.ts'
+import type { BsonType, CollectionSchema, FieldTypes } from './schema.ts'
 import type { BsonClasses } from './values.ts'
 
 /** What is known of the field that a condition is on. */
 export interface FieldKnowledge {
   readonly types: FieldTypes
-  readonly onlyPoints: boolean
+  readonly points: 'none' | 'some' | 'exact'
 }
+
+export const fieldKnowledge = (schema: CollectionSchema, path: readonly string[]): FieldKnowledge => ({
+  types: schema.types(path),
+  points: schema.points(path),
+})
 
 /**
  * What MongoDB can ask of a field for a condition on the term it gives: at least every value that satisfies it.
@@ -33,19 +39,10 @@ const textTypes = (types: FieldTypes): TextTypes => ({
 const STRINGS: readonly BsonType[] = ['objectId', 'binData']
 const SCALARS: readonly BsonType[] = [...STRINGS, 'int', 'long', 'double', 'decimal', 'bool', 'date']
 
-function comparison(
-  condition: Condition,
-  map: TermMap,
-  { types, onlyPoints }: FieldKnowledge,
-  bson: BsonClasses,
-): unknown {
+function comparison(condition: Condition, map: TermMap, knowledge: FieldKnowledge, bson: BsonClasses): unknown {
+  const { types } = knowledge
   const asked = fieldCondition(condition, map)
-  if (condition.kind === 'relate')
-    return asked === undefined
-      ? undefined
-      : onlyPoints
-        ? pointsNear(condition.constant)
-        : boxesMeeting(condition.constant)
+  if (condition.kind === 'relate') return asked === undefined ? undefined : related(condition, knowledge)
   if (asked === undefined) return condition.kind === 'compare' ? dateRange(condition, map) : undefined
   if (condition.kind === 'in')
     return condition.constants.every((each) => isExact(each, types)) ? inBson(asked, bson) : undefined
@@ -53,14 +50,28 @@ function comparison(
   return widened(Number(condition.constant.value), condition.operator)
 }
 
+/** Points by an index, and exactly where that can be; other geometries by the boxes of their vertices. */
+function related(condition: Extract<Condition, { kind: 'relate' }>, { points }: FieldKnowledge): unknown {
+  const { name, side, constant } = condition
+  if (points === 'none') return boxesMeeting(constant)
+  const near = pointsNear(constant)
+  const within = points === 'exact' ? pointsWithin(name, side, constant) : undefined
+  if (within === undefined) return near
+  return (path: string) => ({ ...(near === undefined ? {} : { [path]: near }), ...within(path) })
+}
+
 /** What MongoDB asks of one value so that exactly those which satisfy the condition are left; `undefined`: nothing does. */
 export function decidingCondition(
   condition: TermCondition,
   map: TermMap,
-  types: FieldTypes,
+  { types, points }: FieldKnowledge,
   bson: BsonClasses,
 ): unknown {
-  if (condition.kind === 'relate' || condition.kind === 'test') return undefined
+  if (condition.kind === 'test') return undefined
+  if (condition.kind === 'relate') {
+    const isNear = points === 'exact' && fieldCondition(condition, map) !== undefined
+    return isNear ? pointsWithin(condition.name, condition.side, condition.constant) : undefined
+  }
   const constants = condition.kind === 'in' ? condition.constants : [condition.constant]
   if (!constants.every((each) => isExact(each, types))) return undefined
   const asked = fieldCondition(condition, map)

@@ -8,7 +8,9 @@ export type Projection = Readonly<Record<string, 0 | 1>> | undefined
 
 /** The fields that one scan reads. */
 export function projectionOf(query: RecordQuery, scan: number): Projection {
-  const cells = query.positions.flatMap(({ cells: all }) => all.filter((cell) => cell.scan === scan))
+  const cells = query.positions.flatMap(({ cells: all, isUnread }) =>
+    isUnread ? [] : all.filter((cell) => cell.scan === scan),
+  )
   const joined = query.joins.flatMap(({ left, right }) => [left, right].filter((side) => side.scan === scan))
   const fields = [...cells.flatMap(({ map }) => fieldsOf(map)), ...joined.map(({ field }) => field)]
   return projection([{ source: query.scans[scan]!, fields }])

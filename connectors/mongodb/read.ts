@@ -13,8 +13,9 @@ import {
 } from '../documents/compile.ts'
 import { answerOf } from '../documents/execute.ts'
 import { termCondition } from '../documents/term-tests.ts'
-import { pushedCondition } from './conditions.ts'
+import { fieldKnowledge, pushedCondition } from './conditions.ts'
 import type { MongodbConfig } from './config.ts'
+import { withoutDecided } from './decided.ts'
 import { bsonFilter } from './filter.ts'
 import { type Asked, find } from './find.ts'
 import type { CollectionKnowledge } from './knowledge.ts'
@@ -40,7 +41,8 @@ export function execute(
   request: Request & { readonly bindings?: Batch | undefined },
 ): AsyncGenerator<Batch> {
   // A document with several of the keys in an array is found by each block of them.
-  const whole = request.bindings === undefined ? query : { ...query, repeating: true }
+  const read = withoutDecided(query, request.bindings?.variables ?? [], database)
+  const whole = request.bindings === undefined ? read : { ...read, repeating: true }
   return answerOf(
     whole,
     database.options,
@@ -95,8 +97,7 @@ export function conditionsFor(
     const source = member.scans[scan]!
     const path = map.kind === 'field' ? mongoPath(map.field, source)?.split('.') : undefined
     if (path === undefined) return []
-    const { schema } = knowledgeOf(source.collection)
-    const knowledge = { types: schema.types(path), onlyPoints: schema.onlyPoints(path) }
+    const knowledge = fieldKnowledge(knowledgeOf(source.collection).schema, path)
     return (
       all
         .filter((each) => each.variable === variable)

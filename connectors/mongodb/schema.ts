@@ -26,15 +26,18 @@ export type FieldTypes = ReadonlySet<BsonType> | undefined
 export interface CollectionSchema {
   /** Types of the values at a path of names, arrays standing for their elements. */
   types(path: readonly string[]): FieldTypes
-  /** Whether every geometry at the path is a GeoJSON point. */
-  onlyPoints(path: readonly string[]): boolean
+  /**
+   * Whether every geometry at the path is a GeoJSON point (`some`), and every value there a well-formed one whose numbers
+   * are JavaScript's as well (`exact`).
+   */
+  points(path: readonly string[]): 'none' | 'some' | 'exact'
   /** Whether there is no array at the path, nor on the way. */
   isScalar(path: readonly string[]): boolean
 }
 
 export const NO_SCHEMA: CollectionSchema = {
   types: () => undefined,
-  onlyPoints: () => false,
+  points: () => 'none',
   isScalar: () => false,
 }
 
@@ -46,28 +49,46 @@ const isSchema = (value: unknown): value is Schema =>
 /** Types of fields by their dotted paths. */
 export function schemaOfFields(fields: Readonly<Record<string, BsonType | readonly BsonType[]>>): CollectionSchema {
   const types = new Map(Object.entries(fields).map(([path, type]) => [path, new Set([type].flat())]))
-  return { types: (path) => types.get(path.join('.')), onlyPoints: () => false, isScalar: () => false }
+  return { types: (path) => types.get(path.join('.')), points: () => 'none', isScalar: () => false }
 }
 
 /** A JSON Schema as `$jsonSchema` takes it; what is said by alternatives or conditions is not looked into. */
 export function schemaOfJson(schema: Schema): CollectionSchema {
   return {
     types: (path) => typesOf(schemaAt(schema, path)),
-    onlyPoints(path) {
+    points(path) {
       const kind = schemaAt(schema, [...path, 'type'])?.['enum']
-      return Array.isArray(kind) && kind.length === 1 && kind[0] === 'Point'
+      if (!Array.isArray(kind) || kind.length !== 1 || kind[0] !== 'Point') return 'none'
+      return holdsNumbers(schema, path) ? 'exact' : 'some'
     },
-    isScalar(path) {
-      const ways = path.map((_, index) => schemaAt(schema, path.slice(0, index + 1)))
-      return ways.every((way) => way !== undefined && ownTypes(way)?.has('array') === false)
-    },
+    isScalar: (path) => isScalar(schema, path),
   }
+}
+
+function isScalar(schema: Schema, path: readonly string[]): boolean {
+  const ways = path.map((_, index) => schemaAt(schema, path.slice(0, index + 1)))
+  return ways.every((way) => way !== undefined && ownTypes(way)?.has('array') === false)
+}
+
+/** Whether a point must have its type and its coordinates, and these are `int` or `double` alone. */
+function holdsNumbers(schema: Schema, path: readonly string[]): boolean {
+  const required: unknown = schemaAt(schema, path)?.['required']
+  const coordinates = schemaAt(schema, [...path, 'coordinates'])
+  if (!Array.isArray(required) || !['type', 'coordinates'].every((name) => required.includes(name))) return false
+  if (coordinates === undefined || !isScalar(schema, path) || !isOnly(coordinates, ['array'])) return false
+  const { items } = coordinates
+  return isSchema(items) && isOnly(items, ['int', 'double'])
+}
+
+function isOnly(schema: Schema, types: readonly BsonType[]): boolean {
+  const own = ownTypes(schema)
+  return own !== undefined && [...own].every((type) => types.includes(type))
 }
 
 /** Of two, the first that knows a field. */
 export const either = (one: CollectionSchema, other: CollectionSchema): CollectionSchema => ({
   types: (path) => one.types(path) ?? other.types(path),
-  onlyPoints: (path) => one.onlyPoints(path) || other.onlyPoints(path),
+  points: (path) => (one.points(path) === 'none' ? other : one).points(path),
   isScalar: (path) => one.isScalar(path) || other.isScalar(path),
 })
 

@@ -25,6 +25,8 @@ export interface Position {
   /** What the cells must give; of a variable: what it is bound to by a constant term map. */
   readonly term?: Term
   readonly cells: readonly Cell[]
+  /** The store has decided all that is asked of it, and nobody reads it. */
+  readonly isUnread?: true
 }
 
 /** Fields of two scans' records that must share a value, compared as JSON values. */

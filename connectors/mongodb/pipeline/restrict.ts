@@ -2,7 +2,7 @@ import type { Document } from 'mongodb'
 import { type FieldCondition, inverse } from '../../../planner/views/term-map.ts'
 import { conditionAt, type Filter } from '../../documents/compile.ts'
 import type { TermCondition } from '../../documents/term-tests.ts'
-import { decidingCondition, pushedCondition } from '../conditions.ts'
+import { decidingCondition, type FieldKnowledge, pushedCondition } from '../conditions.ts'
 import { bsonFilter } from '../filter.ts'
 import type { Database } from '../read.ts'
 import { type CollectionSchema, NO_SCHEMA } from '../schema.ts'
@@ -10,10 +10,15 @@ import { type Column, naturalColumn, type Slot } from './columns.ts'
 
 type Place = Pick<Database, 'options' | 'bson'>
 
+const knowledgeOf = ({ types }: Column): FieldKnowledge => ({ types, points: 'none' })
+
 /** Whether MongoDB leaves exactly the rows whose term in this slot satisfies the condition. */
 export function decides(condition: TermCondition, slot: Slot, { bson }: Place): boolean {
   const column = naturalColumn(slot)
-  return column !== undefined && decidingCondition(condition, slot.cells[0]!.cell.map, column.types, bson) !== undefined
+  return (
+    column !== undefined &&
+    decidingCondition(condition, slot.cells[0]!.cell.map, knowledgeOf(column), bson) !== undefined
+  )
 }
 
 /**
@@ -73,7 +78,7 @@ function conditionOn(condition: TermCondition, slot: Slot, { bson }: Place): Doc
   const column = naturalColumn(slot)
   if (column === undefined) return undefined
   const { map } = slot.cells[0]!.cell
-  const asked = pushedCondition(condition, map, { types: column.types, onlyPoints: false }, bson)
+  const asked = pushedCondition(condition, map, knowledgeOf(column), bson)
   return asked === undefined
     ? undefined
     : (bsonFilter(conditionAt(column.name, asked), typesOf([column]), bson) ?? 'none')

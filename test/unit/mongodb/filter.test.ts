@@ -223,6 +223,38 @@ describe('conditions', () => {
     expect(rounded(ring[3])).toEqual([5.51001, 55.01001])
     expect(ring.at(-1)).toEqual(ring[0])
   })
+
+  it('ask for points in a rectangle by their coordinates, where these are known to be numbers', () => {
+    const relation = (name: string, text: string) =>
+      filter(pattern('s', ex('shape'), 'v'), call(`${GEOF}${name}`, literal(text, iri(`${GEO}wktLiteral`))))
+    const rectangle = 'POLYGON ((4 54, 5 54, 5 55, 4 55, 4 54))'
+    const points = (more: object) =>
+      schemaOfJson({
+        bsonType: 'object',
+        properties: {
+          shape: {
+            ...{ bsonType: 'object', required: ['type', 'coordinates'] },
+            properties: {
+              type: { enum: ['Point'] },
+              coordinates: { bsonType: 'array', items: { bsonType: ['int', 'double'] }, ...more },
+            },
+          },
+        },
+      })
+    const box = { $geoIntersects: expect.anything() }
+    const numbers = points({})
+    expect(asked(relation('sfWithin', rectangle), {}, numbers)).toEqual({
+      ...{ shape: box, 'shape.coordinates.0': { $gt: 4, $lt: 5 }, 'shape.coordinates.1': { $gt: 54, $lt: 55 } },
+    })
+    expect(asked(relation('sfIntersects', rectangle), {}, numbers)).toMatchObject({
+      'shape.coordinates.1': { $gte: 54, $lte: 55 },
+    })
+    expect(asked(relation('sfTouches', rectangle), {}, numbers)).toEqual({ shape: box })
+    expect(asked(relation('sfWithin', 'POLYGON ((4 54, 5 54, 5 55, 4 54))'), {}, numbers)).toEqual({ shape: box })
+    expect(asked(relation('sfWithin', rectangle), {}, points({ items: { bsonType: 'number' } }))).toEqual({
+      shape: box,
+    })
+  })
 })
 
 describe('a projection', () => {
