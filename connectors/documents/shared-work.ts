@@ -1,3 +1,5 @@
+import { untilAborted } from '../until-aborted.ts'
+
 /** A piece of work for several who wait for it: done once, ended when nobody waits any longer, begun anew after a failure. */
 export interface SharedWork<Value> {
   /** Whether it is under way or done. */
@@ -35,7 +37,7 @@ export function sharedWork<Value extends object>(work: (signal: AbortSignal) => 
       const own = run
       own.waiting++
       try {
-        return await unlessAborted(own.promise, signal)
+        return await untilAborted(own.promise, signal)
       } finally {
         if (--own.waiting === 0) {
           own.controller.abort()
@@ -44,12 +46,4 @@ export function sharedWork<Value extends object>(work: (signal: AbortSignal) => 
       }
     },
   }
-}
-
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -1,6 +1,7 @@
 import type { AggregationCursor, Collection, Document, FindCursor } from 'mongodb'
 import type { Request } from '../connector.ts'
 import type { Filter } from '../documents/compile.ts'
+import { untilAborted } from '../until-aborted.ts'
 import type { MongodbConfig } from './config.ts'
 import { failureOf, TOO_SLOW } from './failures.ts'
 import type { Projection } from './projection.ts'
@@ -76,7 +77,7 @@ async function* batchesOf<Value>(
     do {
       meter.request()
       const timer = setTimeout(() => limit.abort(TOO_SLOW), config.timeout)
-      const isMore = await unlessAborted(cursor.hasNext(), within).finally(() => clearTimeout(timer))
+      const isMore = await untilAborted(cursor.hasNext(), within).finally(() => clearTimeout(timer))
       within.throwIfAborted()
       if (!isMore) break
       const raw = cursor.readBufferedDocuments() as readonly unknown[] as readonly Uint8Array[]
@@ -117,18 +118,10 @@ export async function ask<Value>(
   const timer = setTimeout(() => limit.abort(TOO_SLOW), config.timeout)
   const within = AbortSignal.any([signal, limit.signal])
   try {
-    return await unlessAborted(command(within), within)
+    return await untilAborted(command(within), within)
   } catch (error) {
     throw failureOf(limit.signal.aborted ? TOO_SLOW : error, config, signal)
   } finally {
     clearTimeout(timer)
   }
-}
-
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -10,17 +10,32 @@ export async function* concurrently<Item, Result>(
   signal: AbortSignal,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
-  const running = new Set<Promise<Finished<Result>>>()
-  const start = (item: Item) => {
-    const job: Promise<Finished<Result>> = work(item).then((result) => ({ result, done: () => running.delete(job) }))
-    // A job that fails after the generator has ended is nobody's: its rejection must not end the process.
-    job.catch(() => undefined)
-    running.add(job)
+  // A queue and one promise that wakes its reader: a race would leave something with every job at each of its turns.
+  const finished: Outcome<Result>[] = []
+  let running = 0
+  let wake = (): void => {}
+  const finish = (outcome: Outcome<Result>): void => {
+    finished.push(outcome)
+    wake()
   }
-  const finishOne = async () => {
-    const { result, done } = await untilAborted(Promise.race(running), signal)
-    done()
-    return result
+  const start = (item: Item): void => {
+    running++
+    work(item).then(
+      (result) => finish({ result }),
+      (error: unknown) => finish({ error }),
+    )
+  }
+  const finishOne = async (): Promise<Result> => {
+    if (finished.length === 0) {
+      const one = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      await untilAborted(one, signal)
+    }
+    running--
+    const outcome = finished.shift()!
+    if ('error' in outcome) throw outcome.error
+    return outcome.result
   }
   const iterator = iteratorOf(items)
   let exhausted = false
@@ -29,20 +44,17 @@ export async function* concurrently<Item, Result>(
       const next = await untilAborted(Promise.resolve(iterator.next()), signal)
       if (next.done === true) break
       start(next.value)
-      if (running.size >= limit) yield await finishOne()
+      if (running >= limit) yield await finishOne()
     }
     exhausted = true
-    while (running.size > 0) yield await finishOne()
+    while (running > 0) yield await finishOne()
   } finally {
     // Not awaited: behind a pending `next()` it would wait with it.
     if (!exhausted) Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
 }
 
-interface Finished<Result> {
-  readonly result: Result
-  readonly done: () => void
-}
+type Outcome<Result> = { readonly result: Result } | { readonly error: unknown }
 
 const iteratorOf = <Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncIterator<Item> | Iterator<Item> =>
   Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { untilAborted } from '../until-aborted.ts'
 import { type Cursor, createCursor } from './cursor.ts'
 import { type Database, FETCH_ROWS, type Row, SESSION, type Statement } from './database.ts'
 import { isLostConnection, isMissing, isUnpreparedError, missingPackage, storeError } from './errors.ts'
@@ -100,7 +101,11 @@ export function serverDatabase(options: ServerOptions): Server {
     try {
       pool ??= openPool()
       const connecting = pool.then((opened) => opened.connect())
-      const client = await unlessAborted(connecting, signal, () => connecting.then((late) => late.release(true)))
+      const client = await untilAborted(connecting, signal).catch((error: unknown) => {
+        // What comes too late is nobody's.
+        connecting.then((late) => late.release(true)).catch(() => {})
+        throw error
+      })
       const gone = (): void => {}
       client.on('error', gone)
       const end = (broken: boolean): void => {
@@ -299,23 +304,6 @@ const connectionOptions = ({ url, timeout }: ServerOptions) => ({
   application_name: 'polyprov',
 })
 
-/** The promise, unless the signal comes first; what comes too late is handed to `dropped`. */
-function unlessAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal,
-  dropped: () => Promise<unknown> = async () => {},
-): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason)
-      dropped().catch(() => {})
-    }
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
-}
-
 /** The promise, unless the signal or the time limit comes first. */
 async function limited<Value>(promise: Promise<Value>, signal: AbortSignal, milliseconds: number): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
@@ -324,7 +312,7 @@ async function limited<Value>(promise: Promise<Value>, signal: AbortSignal, mill
   })
   try {
     promise.catch(() => {})
-    return await unlessAborted(Promise.race([promise, late]), signal)
+    return await untilAborted(Promise.race([promise, late]), signal)
   } finally {
     clearTimeout(timer)
   }
