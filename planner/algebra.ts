@@ -131,9 +131,9 @@ export interface Resolve {
   readonly kind: 'resolve'
   readonly input: Plan
   readonly sources: readonly string[]
-  /** The reference itself, the store's IRI, the locator: variables that `input` binds (the reference may be a constant). */
+  /** The reference itself and the store's IRI: variables that `input` binds, or constants. */
   readonly reference: PatternTerm
-  readonly store: VariableName
+  readonly store: NamedNode | Variable
   readonly locator: VariableName
   /** What a reference must have; none at all keeps every row of the input. */
   readonly patterns: readonly Pattern[]

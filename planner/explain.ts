@@ -120,7 +120,7 @@ function labelOf(plan: Plan): string {
     case 'fragment':
       return `fragment of ${plan.source}`
     case 'resolve':
-      return `resolve ${termText(plan.reference)} by (${showVariable(plan.store)}, ${showVariable(plan.locator)}) in ${plan.sources.join(', ')}: ${[plan.patterns.map(planText).join(' '), ...plan.optional.map((group) => `OPTIONAL { ${group.map(planText).join(' ')} }`)].join(' ').trim()}`
+      return `resolve ${termText(plan.reference)} by (${termText(plan.store)}, ${showVariable(plan.locator)}) in ${plan.sources.join(', ')}: ${[plan.patterns.map(planText).join(' '), ...plan.optional.map((group) => `OPTIONAL { ${group.map(planText).join(' ')} }`)].join(' ').trim()}`
     case 'bindJoin':
       return `${joinLabel(plan.form, plan.keys.length > 0)}${plan.keys.length === 0 ? '' : ` on ${plan.keys.map(showVariable).join(', ')}`}${plan.alongside === true ? ', at once with the left one' : ''}${conditionText(plan.condition)}`
     case 'join':

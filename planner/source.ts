@@ -28,6 +28,8 @@ export interface SourceDescription {
    * object's, `<store>/object/<locator>`; absent: not known.
    */
   readonly renamedReferences?: ReadonlySet<string>
+  /** Of a store that records data references: the IRIs of the stores that they lead to; absent: not known. */
+  readonly referencedStores?: ReadonlySet<string>
   /** Its triples are nobody else's: patterns it shares with other stores need no de-duplication against it. */
   readonly disjoint?: boolean
   /**

@@ -7,7 +7,10 @@ const visible = new WeakMap<Plan, readonly VariableName[]>()
 const bound = new WeakMap<Plan, ReadonlySet<VariableName>>()
 
 /** Whether a name is the engine's own: no query can write it, and `SELECT *` does not show it. */
-export const isInternal = (name: VariableName): boolean => name.startsWith('_:') || name.startsWith('.')
+export const isInternal = (name: VariableName): boolean => name.startsWith('_:') || isFresh(name)
+
+/** Whether a rule made the name. */
+export const isFresh = (name: VariableName): boolean => name.startsWith('.')
 
 /** A name as messages and explanations show it. */
 export const showVariable = (name: VariableName): string => (isInternal(name) ? name : `?${name}`)

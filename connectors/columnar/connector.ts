@@ -6,7 +6,7 @@ import { iri, type Term, termKey } from '../../planner/term.ts'
 import type { BaseDictionary, Batch, Connector, Dictionary } from '../connector.ts'
 import { evaluateLeaf } from './evaluate/leaf.ts'
 import { type Translation, translationOf } from './evaluate/translation.ts'
-import { renamedReferences } from './renamed-references.ts'
+import { referencedStores, renamedReferences } from './references.ts'
 import { renderPlan } from './render.ts'
 import type { Snapshot } from './store/index.ts'
 import { estimatePlan, takesConjunct, takesPlan } from './support.ts'
@@ -142,6 +142,7 @@ function describeSnapshot(snapshot: Snapshot): SourceDescription {
   for (const [id, count] of type === 0 ? [] : snapshot.objectCounts(type))
     if (dictionary.key(id).startsWith('<')) classes.push({ iri: iriOf(id), count })
   let renamed: ReadonlySet<string> | undefined
+  let referenced: ReadonlySet<string> | undefined
   return {
     predicates: [...snapshot.predicates()].map(([id, statistics]) => ({ iri: iriOf(id), ...statistics })),
     classes,
@@ -151,6 +152,10 @@ function describeSnapshot(snapshot: Snapshot): SourceDescription {
     get renamedReferences() {
       renamed ??= renamedReferences(snapshot)
       return renamed
+    },
+    get referencedStores() {
+      referenced ??= referencedStores(snapshot)
+      return referenced
     },
   }
 }

@@ -3,6 +3,7 @@ import { bindServices } from './bind-services.ts'
 import { dropSettledFilters } from './drop-settled-filters.ts'
 import { groupExclusively } from './group-exclusively.ts'
 import { mergeFilters } from './merge-filters.ts'
+import { narrowReferences } from './narrow-references.ts'
 import { orderJoins } from './order-joins.ts'
 import { placeReferences } from './place-references.ts'
 import { planInside } from './plan-inside.ts'
@@ -23,6 +24,7 @@ export const RULES: readonly Rule[] = [
   mergeFilters,
   // Which store answers what. References before the others: they add patterns that the provenance answers.
   resolveReferences,
+  narrowReferences,
   selectSources,
   // Groups before filters, so that a filter over two patterns of one store finds them together; whole subtrees last.
   groupExclusively,

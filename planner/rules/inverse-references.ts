@@ -58,7 +58,8 @@ function askFirst(
   if (pushed === undefined || pushed.residual !== undefined) return undefined
   if (plan === patterns && !hasConstant(pending)) return undefined
   const fragment: Plan = { kind: 'fragment', source: source.id, plan, native: pushed.native }
-  const withStore = extend(fragment, pending.store, termExpression(iri(source.iri)))
+  const { store } = pending
+  const withStore = isVariable(store) ? extend(fragment, store.value, termExpression(iri(source.iri))) : fragment
   const withLocator = extend(withStore, pending.locator, call(LOCATOR_OF, variableExpression(object)))
   return filter(withLocator, call('&&', isObjectOf(source, object), call('BOUND', variableExpression(pending.locator))))
 }

@@ -2,6 +2,7 @@ import type { Expression, Plan, Resolve, VariableName } from '../algebra.ts'
 import { conjuncts, filter } from '../constructors.ts'
 import { estimate, joinEstimate } from '../cost.ts'
 import type { Estimate } from '../source.ts'
+import { isVariable } from '../term.ts'
 import { mapChildren } from '../traverse.ts'
 import { certainlyBound, variablesOf } from '../variables.ts'
 import { canBind, keysBetween } from './bind-joins.ts'
@@ -125,7 +126,8 @@ function starts(input: Plan, { filters, keys }: Surroundings, context: RuleConte
 function stepTo(current: Step, input: Plan, context: RuleContext): readonly Step[] {
   if (isPending(input)) {
     const bound = certainlyBound(current.plan)
-    if (!bound.has(input.store) || !bound.has(input.locator)) return []
+    const isBound = (isVariable(input.store) ? [input.store.value] : []).every((name) => bound.has(name))
+    if (!isBound || !bound.has(input.locator)) return []
     const plan = { ...input, input: current.plan }
     const met = estimate(plan, context.catalog)
     const { rows } = current.estimate

@@ -1,5 +1,6 @@
 import type { Fragment, Plan, Service, VariableName } from '../algebra.ts'
 import { project } from '../constructors.ts'
+import { isVariable } from '../term.ts'
 import { expressionsOf, mapChildren } from '../traverse.ts'
 import { variablesOf, variablesOfExpression, variablesOfPattern } from '../variables.ts'
 import type { Rule, RuleContext } from './rule.ts'
@@ -42,11 +43,9 @@ function neededBelow(plan: Plan, needed: Names): Names | undefined {
     case 'bindJoin':
       return union(union(needed, expressions), joinVariables(plan))
     case 'resolve': {
-      const reference = plan.reference.termType === 'Variable' ? [plan.reference.value] : []
       return union(needed, [
-        plan.store,
+        ...[plan.store, plan.reference].flatMap((term) => (isVariable(term) ? [term.value] : [])),
         plan.locator,
-        ...reference,
         ...[...plan.patterns, ...plan.optional.flat()].flatMap(variablesOfPattern),
       ])
     }

@@ -3,14 +3,14 @@ import { distinct, join, leftJoin, project, union } from '../constructors.ts'
 import { PL } from '../namespaces.ts'
 import { mayRename, recordsReferences, selectSources } from '../select.ts'
 import type { Source } from '../source.ts'
-import { defaultGraph, iri, isVariable, type PatternTerm, variable } from '../term.ts'
+import { defaultGraph, iri, isVariable, type NamedNode, type PatternTerm, type Variable, variable } from '../term.ts'
 import { mapChildren } from '../traverse.ts'
 import { variablesOf, variablesOfPattern } from '../variables.ts'
 import { groupByReference, type ReferenceGroup } from './reference-groups.ts'
 import type { Rule, RuleContext } from './rule.ts'
 import { unite } from './select-sources.ts'
 
-const STORED_IN = iri(`${PL}isStoredInStore`)
+export const STORED_IN = iri(`${PL}isStoredInStore`)
 const VALUE = iri(`${PL}value`)
 
 /**
@@ -85,7 +85,7 @@ function uniteMixed(pattern: Pattern, context: RuleContext): Plan {
 }
 
 interface KnownReference {
-  readonly store: VariableName
+  readonly store: NamedNode | Variable
   readonly locator: VariableName
   /** Patterns that bind them, where the query has none. */
   readonly added: readonly Pattern[]
@@ -103,13 +103,13 @@ const resolveNode = (group: ReferenceGroup, known: KnownReference): Resolve => (
 })
 
 function addReference(reference: PatternTerm, { fresh }: RuleContext): KnownReference {
-  const store = fresh('store')
+  const store = variable(fresh('store'))
   const locator = fresh('locator')
   return {
     store,
     locator,
     added: [
-      { kind: 'pattern', subject: reference, predicate: STORED_IN, object: variable(store), graph: defaultGraph },
+      { kind: 'pattern', subject: reference, predicate: STORED_IN, object: store, graph: defaultGraph },
       { kind: 'pattern', subject: reference, predicate: VALUE, object: variable(locator), graph: defaultGraph },
     ],
   }
@@ -129,7 +129,7 @@ function findReference(inputs: readonly Plan[], reference: PatternTerm): KnownRe
   }
   const store = bindsTo(STORED_IN.value)
   const locator = bindsTo(VALUE.value)
-  return store === undefined || locator === undefined ? undefined : { store, locator, added: [] }
+  return store === undefined || locator === undefined ? undefined : { store: variable(store), locator, added: [] }
 }
 
 /**

@@ -103,6 +103,7 @@ const provenance: Source = {
     ],
     triples: 400_000,
     namedGraphs: false,
+    referencedStores: new Set(['annotations', 'surveys', 'seismic', 'tiles'].map((id) => `${BASE}store/${id}`)),
   },
   accepts: always,
   push: takes('algebra', ALGEBRA, always),

@@ -1,6 +1,6 @@
-import { alignBatch } from '../../../connectors/batch.ts'
-import type { Batch, Connector, Resolved, ResolveRequest } from '../../../connectors/connector.ts'
-import type { Resolve, VariableName } from '../../../planner/algebra.ts'
+import { alignBatch, columnOf } from '../../../connectors/batch.ts'
+import type { Batch, Connector, Dictionary, Resolved, ResolveRequest } from '../../../connectors/connector.ts'
+import type { Resolve } from '../../../planner/algebra.ts'
 import { PolyprovError } from '../../../planner/errors.ts'
 import { iri, type Term } from '../../../planner/term.ts'
 import { variablesOf, variablesOfPattern } from '../../../planner/variables.ts'
@@ -65,17 +65,27 @@ function blockSizes(plan: Resolve, { connectors, dictionary }: QueryContext): Bl
     most,
     isWaiting: asksElsewhere(plan.input),
     keysOf(batch) {
-      const column = (name: VariableName) => batch.columns[batch.variables.indexOf(name)]
-      const [store, locator] = [column(plan.store), column(plan.locator)]
-      return (row) => (stores.has(store?.[row] ?? 0) ? (locator?.[row] ?? 0) : 0)
+      const store = storesIn(batch, plan, dictionary)
+      const locator = columnOf(batch, plan.locator)
+      return (row) => (stores.has(store(row)) ? (locator?.[row] ?? 0) : 0)
     },
   }
+}
+
+/** The id of the store that the reference of a row leads to; 0 where it is unbound. */
+function storesIn(batch: Batch, { store }: Resolve, dictionary: Dictionary): (row: number) => number {
+  if (store.termType === 'NamedNode') {
+    const id = dictionary.encode(store)
+    return () => id
+  }
+  const column = columnOf(batch, store.value)
+  return (row) => column?.[row] ?? 0
 }
 
 interface Reference {
   readonly locator: string
   readonly term: Term
-  /** Row of the block's keys, by which its rows are joined back: store, locator, and the reference where it is a variable. */
+  /** Row of the block's keys, by which its rows are joined back: the locator, and store and reference where they are variables. */
   readonly row: number
 }
 
@@ -84,8 +94,8 @@ type Take = (references: readonly Reference[], answer: Resolved) => void
 
 async function answersFor(block: Table, plan: Resolve, together: Together): Promise<Table> {
   const { context } = together
-  const keyVariables: VariableName[] = [plan.store, plan.locator]
-  if (plan.reference.termType === 'Variable') keyVariables.push(plan.reference.value)
+  const variables = [plan.store, plan.reference].flatMap((term) => (term.termType === 'Variable' ? [term.value] : []))
+  const keyVariables = [plan.locator, ...variables]
   const patternVariables = [...new Set([...plan.patterns, ...plan.optional.flat()].flatMap(variablesOfPattern))].filter(
     (name) => !keyVariables.includes(name),
   )
@@ -130,13 +140,16 @@ function groupByStore(keys: Batch, plan: Resolve, context: QueryContext): Readon
     known.set(id, group)
     return group
   }
-  const [stores, locators, references] = keys.columns
+  const { dictionary } = context
+  const storeAt = storesIn(keys, plan, dictionary)
+  const locators = columnOf(keys, plan.locator)!
+  const references = plan.reference.termType === 'Variable' ? columnOf(keys, plan.reference.value) : undefined
   for (let row = 0; row < keys.length; row++) {
-    const [store, locator] = [stores![row]!, locators![row]!]
+    const [store, locator] = [storeAt(row), locators[row]!]
     const group = store === 0 || locator === 0 ? undefined : groupOf(store)
     if (group === undefined) continue
-    const term = plan.reference.termType === 'Variable' ? context.dictionary.decode(references![row]!) : plan.reference
-    group.push({ locator: context.dictionary.decode(locator).value, term, row })
+    const term = references === undefined ? (plan.reference as Term) : dictionary.decode(references[row]!)
+    group.push({ locator: dictionary.decode(locator).value, term, row })
   }
   return groups
 }

@@ -37,7 +37,7 @@ const call = (operator: string, ...operands: Expression[]): Expression => ({
 })
 
 describe('the connector of the triple store', () => {
-  it('tells the stores that references lead to under other names than their objects', async () => {
+  it('tells the stores that references lead to, and those of other names than their objects', async () => {
     await using store = await openColumnar({ id: 'provenance', type: 'columnar', role: 'provenance' }, place)
     const [stored, value] = [iri(`${PL}isStoredInStore`), iri(`${PL}value`)]
     const [wells, rocks] = [iri('urn:polyprov:store/wells'), iri('urn:polyprov:store/rocks')]
@@ -48,8 +48,10 @@ describe('the connector of the triple store', () => {
     ]
     await store.write({ add: reference(own, wells, literal('well/7 b')) })
     expect(store.description.renamedReferences).toEqual(new Set())
+    expect(store.description.referencedStores).toEqual(new Set([wells.value]))
     await store.write({ add: reference(iri('urn:mine'), rocks, iri('urn:rock')) })
     expect(store.description.renamedReferences).toEqual(new Set([rocks.value]))
+    expect(store.description.referencedStores).toEqual(new Set([wells.value, rocks.value]))
     await store.write({ add: [quad(own, stored, rocks), quad(own, value, literal('well/8'))] })
     expect(store.description.renamedReferences).toEqual(new Set([rocks.value, wells.value]))
   })
@@ -57,7 +59,7 @@ describe('the connector of the triple store', () => {
   it('describes what the store holds now', async () => {
     await using store = await openColumnar({ id: 'provenance', type: 'columnar', role: 'provenance' }, place)
     expect(store).toMatchObject({ iri: 'urn:polyprov:store/provenance', role: 'provenance' })
-    const none = { renamedReferences: new Set() }
+    const none = { renamedReferences: new Set(), referencedStores: new Set() }
     expect(store.description).toEqual({ predicates: [], classes: [], triples: 0, namedGraphs: false, ...none })
     await store.write({ add: [quad(a, type, entity), quad(b, type, entity), quad(b, derived, a, iri('urn:g'))] })
     expect(store.description).toEqual({

@@ -2,6 +2,14 @@ import { PL } from '../../planner/namespaces.ts'
 import { iri, termFromKey, termKey } from '../../planner/term.ts'
 import type { Snapshot } from './store/index.ts'
 
+/** The stores, by IRI, that data references lead to. */
+export function referencedStores(snapshot: Snapshot): ReadonlySet<string> {
+  const { dictionary } = snapshot
+  const stored = dictionary.find(termKey(iri(`${PL}isStoredInStore`)))
+  const stores = stored === 0 ? [] : snapshot.objectCounts(stored).keys()
+  return new Set([...stores].map((store) => termFromKey(dictionary.key(store)).value))
+}
+
 /** The stores, by IRI, that a data reference leads to whose own IRI is not `<store>/object/<locator>`. */
 export function renamedReferences(snapshot: Snapshot): ReadonlySet<string> {
   const { dictionary } = snapshot
