@@ -6,7 +6,7 @@ import { sparqlConfig } from './config.ts'
 import { type Dialect, STANDARD } from './dialect.ts'
 import { estimatePlan } from './estimate.ts'
 import { type Endpoint, executePlan, queryFor } from './execute.ts'
-import { createProbe, describeEndpoint, probeLongest, probeMethod } from './probe.ts'
+import { createProbe, describeEndpoint, probeLongest, probeServer } from './probe.ts'
 import { probeDialect } from './probe-dialect.ts'
 import { isOrdered, takesConjunct, takesPlan } from './takes.ts'
 
@@ -44,9 +44,9 @@ export default function sparql(definition: StoreDefinition, context: Pick<Connec
       return { batch: dialect.keys, concurrency }
     },
     async describe(signal) {
-      const method = await probeMethod(config, signal)
-      const probe = createProbe(config, signal, method)
-      dialect = await probeDialect(config, probe, method)
+      const server = await probeServer(config, signal)
+      const probe = createProbe(config, signal, server.method)
+      dialect = await probeDialect(config, probe, server)
       endpoint.longest = await probeLongest(config, probe)
       description = await describeEndpoint(config, probe, dialect)
       return description
@@ -73,7 +73,7 @@ export default function sparql(definition: StoreDefinition, context: Pick<Connec
       yield* executePlan(askable(pattern, dialect), endpoint, request)
     },
     async check(signal) {
-      await probeMethod(config, signal)
+      await probeServer(config, signal)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Term } from '../../planner/term.ts'
 import type { SparqlConfig } from './config.ts'
 import { type Dialect, STANDARD } from './dialect.ts'
-import { type Found, fromOf, type Probe } from './probe.ts'
+import { type Found, fromOf, type Probe, type Server } from './probe.ts'
 import { termOf } from './rows.ts'
 import { isWritable, writeTerm } from './write-term.ts'
 
@@ -15,11 +15,10 @@ const SERVERS: readonly (readonly [name: RegExp, dialect: Partial<Dialect>])[] =
  * What the endpoint does otherwise than the standard: what the quirks say, what is known of its server, and for the rest
  * questions about its own data.
  */
-export async function probeDialect(config: SparqlConfig, probe: Probe, method: Dialect['method']): Promise<Dialect> {
+export async function probeDialect(config: SparqlConfig, probe: Probe, { method, name }: Server): Promise<Dialect> {
   const from = fromOf(config)
   const select: Select = (pattern) => probe.tried(`SELECT * ${from}WHERE { ${pattern} } LIMIT 1`)
-  const first = await select('?s ?p ?o')
-  const known = { ...knownOf(first?.answer.headers.get('server') ?? ''), ...config.quirks }
+  const known = { ...knownOf(name), ...config.quirks }
   const values = known.values ?? rowsOf(await select('VALUES ?v { 1 }')) === 1
   const blankNodes = known.blankNodes ?? rowsOf(await select(blankNodesOf(config))) !== 0
   return {

@@ -55,20 +55,33 @@ export function createProbe(config: SparqlConfig, signal: AbortSignal, method: D
 
 export const fromOf = ({ graph }: SparqlConfig): string => (graph === undefined ? '' : `FROM <${graph}> `)
 
-/** How the endpoint takes queries at all; rejects where it takes none. */
-export async function probeMethod(config: SparqlConfig, signal: AbortSignal): Promise<Dialect['method']> {
-  if (config.quirks.method !== undefined) return config.quirks.method
+/** What the first answer of an endpoint tells. */
+export interface Server {
+  /** How it takes queries at all. */
+  readonly method: Dialect['method']
+  /** How it names itself; a blank where it does not. */
+  readonly name: string
+}
+
+/** Whether the endpoint answers, and how it has to be asked; rejects where it answers neither way. */
+export async function probeServer(config: SparqlConfig, signal: AbortSignal): Promise<Server> {
   const query = `SELECT * ${fromOf(config)}WHERE { ?s ?p ?o } LIMIT 1`
+  const asked = (method: Dialect['method']): Probe => createProbe(config, signal, method)
+  const serverOf = (method: Dialect['method'], { answer }: Found): Server => ({
+    method,
+    name: answer.headers.get('server') ?? '',
+  })
+  const { method } = config.quirks
+  if (method !== undefined) return serverOf(method, await asked(method).needed(query))
   try {
-    await createProbe(config, signal, 'POST').needed(query)
-    return 'POST'
+    return serverOf('POST', await asked('POST').needed(query))
   } catch (error) {
     signal.throwIfAborted()
     // A server that takes GET only says so in many ways; where GET does not help either, its first answer counts.
     if (!(error instanceof PolyprovError) || !/ answers (?:400|404|405|411|415|501)/.test(error.message)) throw error
-    const got = await createProbe(config, signal, 'GET').tried(query)
+    const got = await asked('GET').tried(query)
     if (got === undefined) throw error
-    return 'GET'
+    return serverOf('GET', got)
   }
 }
 

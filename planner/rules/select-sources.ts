@@ -68,13 +68,17 @@ export function fragmentOf(leaf: Plan, source: Source): Fragment {
 
 /**
  * A path goes whole to the one store that has its predicates. Where it can have length zero, its free ends range over
- * the nodes of every store, so that it stays with the engine unless an end is given or no other store has nodes.
+ * the nodes of every store, and it is there in every graph that any store has: then it stays with the engine unless an end
+ * is given, or no other store has nodes, in the default graph, and no other store has graphs, in a named one.
  */
 function selectPath(path: PathPattern, catalog: Catalog): Plan {
   const source = soleSource(path, catalog)
   if (source === undefined || source.push?.(path) === undefined) return path
-  const anchored = !isVariable(path.subject) || !isVariable(path.object)
-  return anchored || !canBeEmpty(path.path) || nodeSources(path, catalog).length === 1 ? fragmentOf(path, source) : path
+  if (!canBeEmpty(path.path)) return fragmentOf(path, source)
+  const isOnly = (sources: readonly Source[]): boolean => sources.every((each) => each === source)
+  const isAnchored = !isVariable(path.subject) || !isVariable(path.object)
+  const isThere = path.graph.termType === 'DefaultGraph' || isOnly(graphSources(catalog))
+  return isThere && (isAnchored || isOnly(nodeSources(path, catalog))) ? fragmentOf(path, source) : path
 }
 
 const nodeSources = (path: PathPattern, catalog: Catalog): readonly Source[] =>

@@ -144,6 +144,15 @@ describe('an endpoint', () => {
     expect(stub.asked.some(({ query }) => /VALUES|isNumeric|NOT EXISTS/.test(query))).toBe(!known)
   })
 
+  it.each([{}, { method: 'POST' }])('is asked one thing once when it is registered, and again when it is checked: %j', async (quirks) => {
+    await using stub = await stubEndpoint((request, response) => sendJson(response, answerAll(request.query)))
+    await using polystore = await polystoreOf(stub.endpoint, { quirks })
+    const queries = stub.asked.map(({ query }) => query)
+    expect(new Set(queries).size).toBe(queries.length)
+    await polystore.stores.check('remote')
+    expect(stub.asked).toHaveLength(queries.length + 1)
+  })
+
   it('answers a query as the store behind it does, verified', async () => {
     await using served = await serveQuads(
       '@prefix : <http://x/> . :a :p :b ; :n 1 ; :name "A" . :b :p :c ; :n 2.5 ; :name "B"@en . :c :p :a ; :n "x" . :d :n 1e0 .',
