@@ -41,6 +41,10 @@ describe('queries that once had wrong answers', () => {
         ['careless', data.slice(0, half)],
         ['columnar', data.slice(half)],
       ],
+      [
+        ['memory', data.slice(0, half)],
+        ['columnar', data.slice(half)],
+      ],
     ] as const) {
       await using store = await polystoreOf(parts)
       for (const without of WITHOUT) {
