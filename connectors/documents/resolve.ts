@@ -128,7 +128,8 @@ function executed(
   if (members === undefined) throw tooManyReadings(store)
   const variables = variablesOf(patterns)
   const query = { members, variables, output: variables, conditions: [], repeating: true, distinct: false, offset: 0 }
-  return documents.execute(query, { ...request, bindings: objects })
+  const { dictionary, signal, meter } = request
+  return documents.execute(query, { dictionary, signal, meter, bindings: objects })
 }
 
 const missing = (store: string, locator: string): PolyprovError =>

@@ -4,7 +4,7 @@ import { iri, literal } from '../../planner/term.ts'
 import { recordsOf, type ViewRecord } from '../../planner/views/record.ts'
 import { fieldsOf, fieldTerm, templateOver, termsOf } from '../../planner/views/term-map.ts'
 import type { Cell } from '../../planner/views/unfold.ts'
-import type { RecordSource } from '../../planner/views/view.ts'
+import type { RecordSource, TermMap } from '../../planner/views/view.ts'
 import type { Dictionary } from '../connector.ts'
 import { parseJson } from '../documents/json.ts'
 import type { Column } from './catalogue.ts'
@@ -42,12 +42,18 @@ export function selectList(): SelectList {
   }
 }
 
+/** Ids of terms: nearly always one, for which no array is made. */
+export type Ids = number | readonly number[]
+
 /** The ids of a slot's terms in a row. */
-type Reader = (row: Row, records: Records) => readonly number[]
+type Reader = (row: Row, records: Records) => Ids
 
 /** Terms of one cell that are remembered by the texts they came from. */
 const REMEMBERED = 50_000
 const NONE: readonly number[] = []
+const NO_TERM = 0
+
+const listOf = (ids: Ids): readonly number[] => (typeof ids === 'number' ? [ids] : ids)
 
 /** Reads the slots of a member from its rows: a solution is one id for each, in their order. */
 export function rowReader(
@@ -78,7 +84,7 @@ export interface NumberReader {
   readonly variable: VariableName
   readonly scan: number
   readonly column: Column
-  numbersOf(text: string): readonly number[]
+  numbersOf(text: string): Ids
 }
 
 function numberReader({ scan, column, numbersOf }: NumberReader, list: SelectList): Reader {
@@ -114,9 +120,8 @@ function combined(readers: readonly Reader[], row: Row, records: Records): Itera
   const solution: number[] = []
   for (let index = 0; index < readers.length; index++) {
     const ids = readers[index]!(row, records)
-    if (ids.length === 0) return NO_SOLUTIONS
-    if (ids.length > 1) return allCombined(readers, row, records)
-    solution.push(ids[0]!)
+    if (typeof ids !== 'number') return ids.length === 0 ? NO_SOLUTIONS : allCombined(readers, row, records)
+    solution.push(ids)
   }
   return [solution]
 }
@@ -124,7 +129,7 @@ function combined(readers: readonly Reader[], row: Row, records: Records): Itera
 const NO_SOLUTIONS: readonly (readonly number[])[] = []
 
 function allCombined(readers: readonly Reader[], row: Row, records: Records): Iterable<readonly number[]> {
-  const values = readers.map((read) => read(row, records))
+  const values = readers.map((read) => listOf(read(row, records)))
   return values.some((ids) => ids.length === 0) ? NO_SOLUTIONS : product(values, [])
 }
 
@@ -137,7 +142,7 @@ function* product(values: readonly (readonly number[])[], chosen: readonly numbe
   for (const id of next) yield* product(values, [...chosen, id])
 }
 
-const UNBOUND: readonly number[] = [0]
+const UNBOUND = 0
 
 function slotReader(scope: Scope, slot: Slot, list: SelectList, dictionary: Dictionary): Reader {
   const read = boundReader(scope, slot, list, dictionary)
@@ -148,7 +153,7 @@ function slotReader(scope: Scope, slot: Slot, list: SelectList, dictionary: Dict
 }
 
 function boundReader(scope: Scope, { term, cells, isChecked }: Slot, list: SelectList, dictionary: Dictionary): Reader {
-  const constant = term === undefined ? undefined : [dictionary.encode(term)]
+  const constant = term === undefined ? undefined : dictionary.encode(term)
   if (constant !== undefined && isChecked) return () => constant
   const [first, ...others] = (isChecked ? cells.slice(0, 1) : cells).map((cell) =>
     cellReader(scope, cell, list, dictionary),
@@ -162,16 +167,16 @@ const both =
   (one: Reader, other: Reader): Reader =>
   (row, records) => {
     const [left, right] = [one(row, records), other(row, records)]
-    if (left.length === 1 && right.length === 1) return left[0] === right[0] ? left : NONE
-    return left.filter((id) => right.includes(id))
+    if (typeof left === 'number' && typeof right === 'number') return left === right ? left : NONE
+    return listOf(left).filter((id) => listOf(right).includes(id))
   }
 
 function cellReader(scope: Scope, cell: Cell, list: SelectList, dictionary: Dictionary): Reader {
   const { scan, map } = cell
   const encode = (terms: readonly Term[]): readonly number[] => terms.map((term) => dictionary.encode(term))
   if (map.kind === 'constant') {
-    const ids = encode([map.term])
-    return () => ids
+    const id = dictionary.encode(map.term)
+    return () => id
   }
   if (scope.scans.get(scan)!.source.iterator !== undefined) {
     return (_row, records) => encode(termsOf(map, records.get(scan)!, scope.context))
@@ -203,19 +208,19 @@ function remembering(
   scope: Scope,
   dictionary: Dictionary,
 ): Reader {
-  const known = new Map<string, readonly number[]>()
+  const known = new Map<string, number>()
   const [only] = places
-  const idsOf = (key: string, texts: readonly string[]): readonly number[] => {
+  const idOf = (key: string, texts: readonly string[]): number => {
     const term = read(texts, scope)
-    const ids = term === undefined ? NONE : [dictionary.encode(term)]
+    const id = term === undefined ? NO_TERM : dictionary.encode(term)
     if (known.size >= REMEMBERED) known.clear()
-    known.set(key, ids)
-    return ids
+    known.set(key, id)
+    return id
   }
   if (only !== undefined && places.length === 1) {
     return (row) => {
       const text = row[only] ?? null
-      return text === null ? NONE : (known.get(text) ?? idsOf(text, [text]))
+      return text === null ? NONE : (known.get(text) ?? idOf(text, [text])) || NONE
     }
   }
   return (row) => {
@@ -223,7 +228,7 @@ function remembering(
     if (!isComplete(texts)) return NONE
     // A NUL is in no text of PostgreSQL.
     const key = texts.join('\0')
-    return known.get(key) ?? idsOf(key, texts)
+    return (known.get(key) ?? idOf(key, texts)) || NONE
   }
 }
 
@@ -233,6 +238,8 @@ const isComplete = (texts: readonly (string | null)[]): texts is readonly string
 function termReader({ map }: Cell, columns: readonly Column[]) {
   const [{ term = undefined } = {}] = columns
   if (term !== undefined) return (texts: readonly string[]): Term | undefined => term(texts[0]!)
+  const natural = naturalReader(map, columns)
+  if (natural !== undefined) return natural
   return (texts: readonly string[], scope: Scope): Term | undefined => {
     const lexical: string[] = []
     for (const [index, column] of columns.entries()) {
@@ -242,11 +249,20 @@ function termReader({ map }: Cell, columns: readonly Column[]) {
     }
     if (map.kind === 'constant') return map.term
     if (map.kind === 'template') return templateOver(map, lexical, scope.context)
-    const { type } = columns[0]!
     if (map.termType !== 'literal') return fieldTerm(map, lexical[0], scope.context)
-    if (map.language !== undefined) return literal(lexical[0]!, map.language)
-    const datatype = map.datatype ?? naturalDatatype(type)!
-    return literal(converted(type, lexical[0]!, datatype), iri(datatype))
+    return literal(lexical[0]!, map.language)
+  }
+}
+
+/** Literals with a datatype, of one column: the most there are. */
+function naturalReader(map: TermMap, [column]: readonly Column[]) {
+  if (map.kind !== 'field' || map.termType !== 'literal' || map.language !== undefined) return undefined
+  const { type } = column!
+  const datatype = map.datatype ?? naturalDatatype(type)!
+  const name = iri(datatype)
+  return ([text]: readonly string[]): Term | undefined => {
+    const lexical = lexicalForm(type, text!)
+    return lexical === undefined ? undefined : literal(converted(type, lexical, datatype), name)
   }
 }
 

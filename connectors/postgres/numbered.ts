@@ -1,7 +1,7 @@
 import type { VariableName } from '../../planner/algebra.ts'
 import type { Column } from './catalogue.ts'
 import { fieldIn } from './cells.ts'
-import type { NumberReader } from './decode.ts'
+import type { Ids, NumberReader } from './decode.ts'
 import { meets } from './keys.ts'
 import { type Member, slotOf } from './member.ts'
 import type { Sql } from './sql.ts'
@@ -39,7 +39,7 @@ export function numberedObjects(
   objectPrefix: string,
 ): NumberedObjects | undefined {
   const keys = new Map<Member, NumberedKey>()
-  const byPrefix = new Map<string, ReadonlyMap<string, readonly number[]>>()
+  const byPrefix = new Map<string, ReadonlyMap<string, Ids>>()
   for (const member of members) {
     const found = keyColumn(member, variable, objectPrefix)
     if (found === undefined) return undefined
@@ -52,7 +52,7 @@ export function numberedObjects(
       if (text !== undefined) texts.push(text)
     }
     const condition = texts.length === 0 ? 'none' : meets([{ scan, column }], [texts])
-    const numbersOf = (text: string): readonly number[] => {
+    const numbersOf = (text: string): Ids => {
       const form = lexicalForm(column.type, text)
       return form === undefined ? NONE : (numbers.get(form) ?? NONE)
     }
@@ -96,14 +96,15 @@ function decoded(text: string): string | undefined {
 }
 
 /** Numbers of locators, by what follows a prefix; of a locator that comes twice, both. */
-function numbersByKey(locators: readonly string[], prefix: string): ReadonlyMap<string, readonly number[]> {
-  const numbers = new Map<string, number[]>()
+function numbersByKey(locators: readonly string[], prefix: string): ReadonlyMap<string, Ids> {
+  const numbers = new Map<string, number | number[]>()
   for (let number = 0; number < locators.length; number++) {
     const locator = locators[number]!
     if (!locator.startsWith(prefix)) continue
     const key = locator.slice(prefix.length)
     const known = numbers.get(key)
-    if (known === undefined) numbers.set(key, [number])
+    if (known === undefined) numbers.set(key, number)
+    else if (typeof known === 'number') numbers.set(key, [known, number])
     else known.push(number)
   }
   return numbers

@@ -113,11 +113,12 @@ async function* resolveByColumns(
   request: ResolveRequest,
   resolving: Resolving,
 ): AsyncGenerator<Resolved> {
-  const { locators } = request
+  const { locators, dictionary, signal, meter } = request
   const shown = new Uint8Array(locators.length)
   const rowsFor = async ({ query, numbered }: QueryByColumns): Promise<ResolvedBatch> => {
     const batches: Batch[] = []
-    for await (const batch of execute(query, resolving.database, { ...request, numbered })) batches.push(batch)
+    for await (const batch of execute(query, resolving.database, { dictionary, signal, meter, numbered }))
+      batches.push(batch)
     const found = withIndexes(batches, OBJECT)
     for (const index of found.indexes) shown[index] = 1
     return found
@@ -141,13 +142,13 @@ async function rowsOf(
   resolving: Resolving,
 ): Promise<(id: number, shown: Set<number>) => readonly Bindings[]> {
   if (group.length === 0) return () => [{}]
-  const { dictionary } = request
+  const { dictionary, signal, meter } = request
   const patterns = aboutObjects(group, request)
   const query = resolving.compile(patterns)
   if (query === undefined) throw tooManyReadings(resolving.store)
   const variables = variablesOf(patterns)
   const rows = new Map<number, Bindings[]>()
-  for await (const batch of execute(query, resolving.database, { ...request, bindings: objects })) {
+  for await (const batch of execute(query, resolving.database, { dictionary, signal, meter, bindings: objects })) {
     const column = batch.columns[batch.variables.indexOf(OBJECT)]
     for (let row = 0; row < batch.length; row++) {
       const entries = batch.variables.flatMap((name, index) =>

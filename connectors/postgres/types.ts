@@ -168,7 +168,12 @@ export function parameter(type: ColumnType, lexical: string): string | undefined
   return value === undefined || value.includes('\0') ? undefined : value
 }
 
-const RANGES: Readonly<Record<string, bigint>> = { int2: 2n ** 15n, int4: 2n ** 31n, int8: 2n ** 63n }
+/** Integers below a limit, those of so few digits among them. */
+const RANGES: Readonly<Record<string, { readonly limit: bigint; readonly digits: number }>> = {
+  int2: { limit: 2n ** 15n, digits: 4 },
+  int4: { limit: 2n ** 31n, digits: 9 },
+  int8: { limit: 2n ** 63n, digits: 18 },
+}
 
 function candidate(type: ColumnType, lexical: string): string | undefined {
   switch (type.kind) {
@@ -178,7 +183,7 @@ function candidate(type: ColumnType, lexical: string): string | undefined {
     case 'char':
       return type.length === undefined || [...lexical].length === type.length ? lexical : undefined
     case 'integer':
-      return /^(0|-?[1-9]\d{0,999})$/.test(lexical) && fits(BigInt(lexical), RANGES[type.sql]) ? lexical : undefined
+      return /^(0|-?[1-9]\d{0,999})$/.test(lexical) && fits(lexical, RANGES[type.sql]) ? lexical : undefined
     case 'decimal':
       return decimalParameter(lexical)
     case 'double':
@@ -204,8 +209,11 @@ function candidate(type: ColumnType, lexical: string): string | undefined {
 }
 
 /** Without a limit: of `numeric`, which sums are. */
-const fits = (value: bigint, limit: bigint | undefined): boolean =>
-  limit === undefined || (value >= -limit && value < limit)
+function fits(lexical: string, range: (typeof RANGES)[string] | undefined): boolean {
+  if (range === undefined || lexical.length <= range.digits) return true
+  const value = BigInt(lexical)
+  return value >= -range.limit && value < range.limit
+}
 
 /** Digits that `numeric` can hold: 131,072 before the point and 16,383 after it. */
 function decimalParameter(lexical: string): string | undefined {

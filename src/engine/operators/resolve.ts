@@ -84,7 +84,7 @@ function storesIn(batch: Batch, { store }: Resolve, dictionary: Dictionary): (ro
 
 interface Reference {
   readonly locator: string
-  readonly term: Term
+  readonly id: number
   /** Row of the block's keys, by which its rows are joined back: the locator, and store and reference where they are variables. */
   readonly row: number
 }
@@ -143,13 +143,14 @@ function groupByStore(keys: Batch, plan: Resolve, context: QueryContext): Readon
   const { dictionary } = context
   const storeAt = storesIn(keys, plan, dictionary)
   const locators = columnOf(keys, plan.locator)!
-  const references = plan.reference.termType === 'Variable' ? columnOf(keys, plan.reference.value) : undefined
+  const { reference } = plan
+  const constant = reference.termType === 'Variable' ? 0 : dictionary.encode(reference)
+  const ids = reference.termType === 'Variable' ? columnOf(keys, reference.value) : undefined
   for (let row = 0; row < keys.length; row++) {
     const [store, locator] = [storeAt(row), locators[row]!]
     const group = store === 0 || locator === 0 ? undefined : groupOf(store)
     if (group === undefined) continue
-    const term = references === undefined ? (plan.reference as Term) : dictionary.decode(references[row]!)
-    group.push({ locator: dictionary.decode(locator).value, term, row })
+    group.push({ locator: dictionary.decode(locator).value, id: ids?.[row] ?? constant, row })
   }
   return groups
 }
@@ -166,7 +167,7 @@ async function answersOf(
   take: Take,
 ): Promise<void> {
   const connector = connectorOf(store, context)
-  if (connector === undefined) return giveUp(unknownStore(store, references[0]!), context)
+  if (connector === undefined) return giveUp(unknownStore(store, references[0]!, context), context)
   const asked = {
     meter: context.trace.meter(connector.id, plan),
     isHere: false,
@@ -206,14 +207,20 @@ function request(
   signal: AbortSignal,
   context: QueryContext,
 ): AsyncIterable<Resolved> {
+  const { dictionary } = context
+  let terms: readonly Term[] | undefined
   const asked: ResolveRequest = {
     locators: references.map(({ locator }) => locator),
-    references: references.map(({ term }) => term),
+    // Whoever answers by columns never looks at them.
+    get references() {
+      terms ??= references.map(({ id }) => dictionary.decode(id))
+      return terms
+    },
     patterns: plan.patterns,
     optional: plan.optional,
     reference: plan.reference,
     batches: !context.verify,
-    dictionary: context.dictionary,
+    dictionary,
     signal,
     meter: context.trace.meter(connector.id, plan),
   }
@@ -222,9 +229,9 @@ function request(
   return context.verify ? verifiedReferences(answers, connector, asked, context) : answers
 }
 
-const unknownStore = (store: string, reference: Reference): PolyprovError =>
+const unknownStore = (store: string, { id, locator }: Reference, { dictionary }: QueryContext): PolyprovError =>
   new PolyprovError(
     'unknown-store',
-    `The data reference ${reference.term.value} is kept in the store ${store}, which is not registered (locator ${reference.locator})`,
-    { store, locator: reference.locator },
+    `The data reference ${dictionary.decode(id).value} is kept in the store ${store}, which is not registered (locator ${locator})`,
+    { store, locator },
   )
