@@ -25,6 +25,7 @@ import { quadsOf } from './stores.ts'
  * - MAX is an error where one value is unbound (18.5.1.6: the order is that of ORDER BY, in which unbound comes first)
  * - `FILTER(isIRI(?a)) { SELECT ?c { ?a :p ?c } }` asks for the ?a within (18.2.1: only what a sub-select projects is in
  *   scope outside of it)
+ * - in `GRAPH ?g { ?a :p ?b { SELECT ?b { ?b :q ?c } } }` the sub-select is of any graph (18.6: of the same as the rest)
  */
 const OTHERWISE: readonly RegExp[] = [
   /GRAPH \?[abcd] /,
@@ -55,7 +56,8 @@ export const isOtherwiseInOxigraph = (text: string, lines: readonly string[]): b
   OTHERWISE.some((pattern) => pattern.test(text)) ||
   namesGraphThatIsNotThere(text, lines) ||
   mergesTriples(text, lines) ||
-  filtersByHiddenVariable(text)
+  filtersByHiddenVariable(text) ||
+  hidesGraph(text)
 
 /** Whether graphs that are merged into the default graph have a triple in common. */
 function mergesTriples(text: string, lines: readonly string[]): boolean {
@@ -75,6 +77,14 @@ function filtersByHiddenVariable(text: string): boolean {
     return filtersOf(outside).some((each) => variablesIn(each).some((name) => hidden.includes(name)))
   })
 }
+
+/** Whether a sub-select within `GRAPH ?g` does not show the graph. */
+const hidesGraph = (text: string): boolean =>
+  [...text.matchAll(/GRAPH (\?\w+) \{/g)].some(({ index, 0: head, 1: graph }) =>
+    [...enclosed(text, index + head.length - 1).matchAll(/\{ SELECT ([^{]*)\{/g)].some(
+      ([, projection]) => projection!.trim() !== '*' && !variablesIn(projection!).includes(graph!),
+    ),
+  )
 
 const variablesIn = (text: string): readonly string[] => [...text.matchAll(/\?\w+/g)].map(([name]) => name)
 
