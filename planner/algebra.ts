@@ -10,6 +10,11 @@ export interface Pattern {
   readonly predicate: NamedNode | Variable
   readonly object: PatternTerm
   readonly graph: GraphTerm
+  /**
+   * A rule put the object in the place of a variable, and most of what the rest of the query finds has it: estimates,
+   * which take conditions for independent of each other, do not count it as one.
+   */
+  readonly narrowed?: true
 }
 
 /** A property path pattern (SPARQL 1.1, section 9). */

@@ -40,7 +40,7 @@ function narrow(plan: Plan & { kind: 'join' }, stores: Map<VariableName, NamedNo
     const store = onlyStore(pending, input.object.value, catalog)
     if (store === undefined) return input
     stores.set(input.object.value, store)
-    return { ...input, object: store }
+    return { ...input, object: store, narrowed: true as const }
   })
   return inputs.every((input, index) => input === plan.inputs[index]) ? plan : join(inputs)
 }

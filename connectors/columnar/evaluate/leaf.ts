@@ -1,10 +1,10 @@
 import { setImmediate as pause } from 'node:timers/promises'
 import type { Plan } from '../../../planner/algebra.ts'
-import type { Term } from '../../../planner/term.ts'
+import { type Term, variable } from '../../../planner/term.ts'
 import { variablesOf } from '../../../planner/variables.ts'
 import type { Batch } from '../../connector.ts'
 import type { Snapshot } from '../store/index.ts'
-import { partsOf, type Step, slotsOf, stepOf } from './compile.ts'
+import { type LeafPart, partsOf, type Step, slotsOf, stepOf } from './compile.ts'
 import { estimateSteps, orderSteps, slotsIn } from './join-order.ts'
 import { extendByGraphs, extendByPath } from './path-step.ts'
 import { extendByPattern } from './pattern.ts'
@@ -59,9 +59,13 @@ export function estimateLeaf(
 ): number {
   const slots = slotsOf(variablesOf(plan))
   const reading: Reading = { snapshot, work: 0 }
-  const steps = partsOf(plan).map((part) => stepOf(part, slots, reading, idOf))
+  const steps = partsOf(plan).map((part, index) => stepOf(widened(part, index), slots, reading, idOf))
   return estimateSteps(steps, bound.map(slots.of), snapshot)
 }
+
+/** The part as its query had it, where a rule has narrowed it down. */
+const widened = (part: LeafPart, index: number): LeafPart =>
+  part.kind === 'pattern' && part.narrowed ? { ...part, object: variable(`.object${index}`) } : part
 
 function take(step: Step, stream: RowStream, frame: Frame): RowStream {
   switch (step.kind) {
