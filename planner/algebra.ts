@@ -71,7 +71,13 @@ export type Plan =
   | { readonly kind: 'project'; readonly input: Plan; readonly variables: readonly VariableName[] }
   | { readonly kind: 'distinct'; readonly input: Plan }
   | { readonly kind: 'reduced'; readonly input: Plan }
-  | { readonly kind: 'order'; readonly input: Plan; readonly by: readonly OrderKey[] }
+  | {
+      readonly kind: 'order'
+      readonly input: Plan
+      readonly by: readonly OrderKey[]
+      /** No more than so many of its rows are read; absent: all may be. */
+      readonly first?: number
+    }
   | { readonly kind: 'slice'; readonly input: Plan; readonly offset: number; readonly limit?: number }
   | Service
   | EachGraph

@@ -136,7 +136,7 @@ function labelOf(plan: Plan): string {
     case 'group':
       return `group by ${plan.keys.map(showVariable).join(' ') || '()'}: ${plan.aggregates.map((each) => `${showVariable(each.variable)} := ${each.function}(${each.distinct ? 'distinct ' : ''}${each.expression === undefined ? '*' : expressionText(each.expression)})`).join(', ')}`
     case 'order':
-      return `order by ${plan.by.map((key) => `${key.descending ? 'desc ' : ''}${expressionText(key.expression)}`).join(', ')}`
+      return `order by ${plan.by.map((key) => `${key.descending ? 'desc ' : ''}${expressionText(key.expression)}`).join(', ')}${plan.first === undefined ? '' : `, the first ${plan.first}`}`
     case 'slice':
       return `slice offset ${plan.offset}${plan.limit === undefined ? '' : ` limit ${plan.limit}`}`
     case 'shared':

@@ -7,7 +7,8 @@ import { rewriteUp } from './rewrite.ts'
 import type { Rule, RuleContext } from './rule.ts'
 
 /**
- * OPTIONAL and EXISTS ask their right side for the left side's keys only, where that reads fewer rows than all of it.
+ * OPTIONAL and EXISTS ask their right side for the left side's keys only, where that reads fewer rows than all of it:
+ * else a server need not wait for the keys.
  * The keys are variables that both sides certainly bind.
  */
 export const bindJoins: Rule = {
@@ -34,6 +35,9 @@ function withKeys(node: Plan, context: RuleContext): Plan {
   return node
 }
 
+/** Rows that are read whole over a connection, at the same time as the left side, where its keys would be as many. */
+const FEW = 1_000
+
 /** The share of its rows that a join must leave, for another to be asked before it is known which. */
 const MOST_STAY = 0.5
 
@@ -54,7 +58,9 @@ const remoteOf = (plan: Plan): string | undefined =>
 function keysFor(left: Plan, right: Plan, { catalog }: RuleContext): readonly string[] {
   const keys = keysBetween(left, right)
   if (keys.length === 0 || !canBind(right)) return []
-  return estimate(left, catalog).rows <= estimate(right, catalog).rows * 10 ? keys : []
+  const [given, read] = [estimate(left, catalog).rows, estimate(right, catalog).rows]
+  const isCheapWhole = remoteOf(right) !== undefined && read <= given && read <= FEW
+  return given <= read * 10 && !isCheapWhole ? keys : []
 }
 
 /**

@@ -2,6 +2,7 @@ import { bindJoins } from './bind-joins.ts'
 import { bindServices } from './bind-services.ts'
 import { dropSettledFilters } from './drop-settled-filters.ts'
 import { groupExclusively } from './group-exclusively.ts'
+import { limitOrder } from './limit-order.ts'
 import { mergeFilters } from './merge-filters.ts'
 import { narrowReferences } from './narrow-references.ts'
 import { orderJoins } from './order-joins.ts'
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   shareFragments,
   dropSettledFilters,
   pruneColumns,
+  limitOrder,
   // Last, because it looks into fragments, which no other rule enters.
   planInside,
 ]

@@ -4,6 +4,7 @@ import { isLeaf } from '../leaf.ts'
 import { mapChildren } from '../traverse.ts'
 import { variablesOf } from '../variables.ts'
 import { bindJoins } from './bind-joins.ts'
+import { limitOrder } from './limit-order.ts'
 import { mergeFilters } from './merge-filters.ts'
 import { orderJoins } from './order-joins.ts'
 import { pushFilters } from './push-filters.ts'
@@ -24,7 +25,7 @@ export const planInside: Rule = {
     ),
 }
 
-const RULES: readonly Rule[] = [mergeFilters, semiJoinExists, pushFilters]
+const RULES: readonly Rule[] = [mergeFilters, semiJoinExists, pushFilters, limitOrder]
 const RULES_ON_LEAVES: readonly Rule[] = [orderJoins, bindJoins]
 
 function improve(fragment: Fragment, context: RuleContext): Fragment {

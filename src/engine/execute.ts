@@ -112,7 +112,7 @@ function operator(plan: Plan, context: QueryContext, bindings: Batch | undefined
         execute,
       )
       const by = plan.by.map((key, i) => ({ ...key, expression: expressions[i]! }))
-      return project(order(input, [...variablesOf(plan), ...added], by, context), variablesOf(plan))
+      return project(order(input, [...variablesOf(plan), ...added], by, context, plan.first), variablesOf(plan))
     }
     case 'slice':
       return slice(execute(plan.input, context), plan.offset, plan.limit)

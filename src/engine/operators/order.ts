@@ -8,27 +8,33 @@ import { collect, type Table } from '../table.ts'
 import { sortByRank } from './radix-sort.ts'
 import { ranksOf } from './ranks.ts'
 
-/** ORDER BY (SPARQL 1.1, section 15.1); rows that compare equal keep the order they came in. */
+const BLOCK = 4096
+
+/**
+ * ORDER BY (SPARQL 1.1, section 15.1); rows that compare equal keep the order they came in. Of each key after the first
+ * only the terms of rows are read that are equal in all before it, and may be among the `first` ones.
+ */
 export async function* order(
   input: AsyncIterable<Batch>,
   variables: readonly VariableName[],
   by: readonly OrderKey[],
   context: QueryContext,
+  first = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Batch> {
   const table = await collect(input, variables, context.memory)
   try {
-    let rows = new Uint32Array(table.length)
-    for (let row = 0; row < rows.length; row++) rows[row] = row
-    // Stable sorts by the last key first leave the rows in the order of all keys.
-    for (const key of [...by].reverse()) {
-      const { ranks, count } = await ranksOf(await idsOf(table, key, context), context)
-      if (key.descending) for (let row = 0; row < ranks.length; row++) ranks[row] = count - 1 - ranks[row]!
-      rows = sortByRank(rows, ranks, count)
+    const rows = numbered(table.length)
+    let open: Ties = { positions: rows.slice(), groups: new Uint32Array(rows.length), count: 1 }
+    for (const [index, key] of by.entries()) {
+      if (open.positions.length === 0) break
+      const sorted = await sortTies(rows, open, key, table, context)
+      if (index < by.length - 1) open = tiesOf(sorted, open, first)
       await breathe(context.signal)
     }
     const whole: Batch = { variables, columns: variables.map((_, i) => table.column(i)), length: table.length }
-    for (let start = 0; start < rows.length; start += 4096) {
-      const part = rows.subarray(start, start + 4096)
+    const end = Math.min(first, rows.length)
+    for (let start = 0; start < end; start += BLOCK) {
+      const part = rows.subarray(start, Math.min(end, start + BLOCK))
       yield pickRows(whole, part, part.length)
       await breathe(context.signal)
     }
@@ -37,23 +43,92 @@ export async function* order(
   }
 }
 
-async function idsOf(table: Table, key: OrderKey, context: QueryContext): Promise<Uint32Array> {
+/** Positions, ascending, whose rows are equal in the keys so far with others of their group. */
+interface Ties {
+  readonly positions: Uint32Array
+  /** The group of each, ascending. */
+  readonly groups: Uint32Array
+  /** Groups in all. */
+  readonly count: number
+}
+
+function numbered(length: number): Uint32Array<ArrayBuffer> {
+  const numbers = new Uint32Array(length)
+  for (let i = 0; i < length; i++) numbers[i] = i
+  return numbers
+}
+
+/** What one key has made of tied rows: their order, as indices, and their ranks. */
+interface Sorted {
+  readonly order: Uint32Array
+  readonly ranks: Uint32Array
+}
+
+/** Sorts the rows at tied positions by one key more. */
+async function sortTies(
+  rows: Uint32Array,
+  { positions, groups, count: groupCount }: Ties,
+  key: OrderKey,
+  table: Table,
+  context: QueryContext,
+): Promise<Sorted> {
+  const { length } = positions
+  const own = at(rows, positions)
+  const { ranks, count } = await ranksOf(await idsOf(table, own, key, context), context)
+  if (key.descending) for (let i = 0; i < length; i++) ranks[i] = count - 1 - ranks[i]!
+  const byRank = sortByRank(numbered(length), ranks, count)
+  // Stable, so that within each group the ranks stay in their order.
+  const sorted = groupCount === 1 ? byRank : sortByRank(byRank, groups, groupCount)
+  for (let i = 0; i < length; i++) rows[positions[i]!] = own[sorted[i]!]!
+  return { order: sorted, ranks }
+}
+
+/** The values at some indices. */
+function at(values: Uint32Array, indices: Uint32Array): Uint32Array {
+  const found = new Uint32Array(indices.length)
+  for (let i = 0; i < indices.length; i++) found[i] = values[indices[i]!]!
+  return found
+}
+
+/** The runs of equal ranks within groups, of two rows or more, that begin among the first. */
+function tiesOf({ order: sorted, ranks }: Sorted, { positions, groups }: Ties, first: number): Ties {
+  const { length } = sorted
+  const tied = new Uint32Array(length)
+  const groupOf = new Uint32Array(length)
+  let [found, count] = [0, 0]
+  for (let start = 0; start < length && positions[start]! < first; ) {
+    let end = start + 1
+    while (end < length && groups[end] === groups[start] && ranks[sorted[end]!] === ranks[sorted[start]!]) end++
+    for (let i = start; end - start > 1 && i < end; i++) {
+      tied[found] = positions[i]!
+      groupOf[found++] = count
+    }
+    if (end - start > 1) count++
+    start = end
+  }
+  return { positions: tied.subarray(0, found), groups: groupOf.subarray(0, found), count }
+}
+
+/** The ids of a key's terms at some rows, ascending or not. */
+async function idsOf(table: Table, rows: Uint32Array, key: OrderKey, context: QueryContext): Promise<Uint32Array> {
   if (key.expression.kind === 'variable') {
     const index = table.variables.indexOf(key.expression.name)
-    return index < 0 ? new Uint32Array(table.length) : table.column(index).subarray(0, table.length)
+    if (index < 0) return new Uint32Array(rows.length)
+    return at(table.column(index), rows)
   }
   const evaluate = compile(key.expression)
   const cursor = rowCursor(context.dictionary)
-  const ids = new Uint32Array(table.length)
-  let start = 0
-  for (const batch of table.batches()) {
-    for (let row = 0; row < batch.length; row++) {
-      cursor.move(batch, row)
-      const term = evaluate(cursor, context.evaluation)
-      if (term !== undefined) ids[start + row] = context.dictionary.encode(term)
-    }
-    start += batch.length
-    await breathe(context.signal)
+  const whole: Batch = {
+    variables: table.variables,
+    columns: table.variables.map((_, i) => table.column(i)),
+    length: table.length,
+  }
+  const ids = new Uint32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) {
+    cursor.move(whole, rows[i]!)
+    const term = evaluate(cursor, context.evaluation)
+    if (term !== undefined) ids[i] = context.dictionary.encode(term)
+    if (i % BLOCK === BLOCK - 1) await breathe(context.signal)
   }
   return ids
 }
