@@ -83,6 +83,8 @@ describe('the connector of the triple store', () => {
     }
     expect(store.estimate!(pattern)).toEqual({ rows: 2 })
     expect(store.estimate!({ ...pattern, object: iri('urn:unknown') })).toEqual({ rows: 0 })
+    // What a rule has put there is no condition.
+    expect(store.estimate!({ ...pattern, object: iri('urn:unknown'), narrowed: true })).toEqual({ rows: 2 })
   })
 
   it('takes logical plans whole, and shows them', async () => {
