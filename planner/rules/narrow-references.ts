@@ -1,6 +1,6 @@
 import type { Plan, Resolve, VariableName } from '../algebra.ts'
 import { join } from '../constructors.ts'
-import { provenanceSource } from '../select.ts'
+import { provenanceSource, selectSources } from '../select.ts'
 import type { Catalog } from '../source.ts'
 import { iri, isVariable, type NamedNode } from '../term.ts'
 import { isFresh } from '../variables.ts'
@@ -37,6 +37,8 @@ function narrow(plan: Plan & { kind: 'join' }, stores: Map<VariableName, NamedNo
   const pending = plan.inputs.filter(isPending)
   const inputs = plan.inputs.map((input) => {
     if (input.kind !== 'pattern' || input.predicate.value !== STORED_IN.value || !isVariable(input.object)) return input
+    // What other stores have recorded is not known to lead anywhere.
+    if (selectSources(input, catalog).sources.some(({ role }) => role !== 'provenance')) return input
     const store = onlyStore(pending, input.object.value, catalog)
     if (store === undefined) return input
     stores.set(input.object.value, store)
