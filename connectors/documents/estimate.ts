@@ -1,5 +1,5 @@
 import type { VariableName } from '../../planner/algebra.ts'
-import { fromGeoJson } from '../../planner/functions/geometry-literals.ts'
+import { type Bounds, fromGeoJson } from '../../planner/functions/geometry-literals.ts'
 import type { Estimate } from '../../planner/source.ts'
 import type { Term } from '../../planner/term.ts'
 import { type FieldCondition, fieldsOf, inverse, type TermContext } from '../../planner/views/term-map.ts'
@@ -8,6 +8,7 @@ import type { RecordSource, TermMap } from '../../planner/views/view.ts'
 import type { Collection } from './collection.ts'
 import { type DocumentsQuery, mongoPath } from './compile.ts'
 import { fieldCondition } from './conditions.ts'
+import type { BoundsRelation } from './geometry.ts'
 import { isObject } from './parse.ts'
 import type { Statistics } from './statistics.ts'
 import { holds, type TermCondition, termCondition } from './term-tests.ts'
@@ -18,6 +19,8 @@ interface Knowledge {
   readonly context: TermContext
   /** A collection that is in memory. */
   loaded(name: string): Collection | undefined
+  /** The share of a collection's documents with a geometry whose bounds meet these, or are within them, where it is known. */
+  shareByBounds?(name: string, path: string, bounds: Bounds, relation: BoundsRelation): number | undefined
 }
 
 /** Shares of values that satisfy a condition of which nothing better is known. */
@@ -182,13 +185,15 @@ function conditionShare(
 }
 
 /** The share of geometries whose bounds meet those asked for, or lie within them. */
-function geometryShare(asked: unknown, map: TermMap, source: RecordSource, { loaded, statistics }: Knowledge): number {
+function geometryShare(asked: unknown, map: TermMap, source: RecordSource, knowledge: Knowledge): number {
+  const { loaded, statistics, shareByBounds } = knowledge
   const path = map.kind === 'field' ? mongoPath(map.field, source) : undefined
   const [[operator, argument] = []] = isObject(asked) ? Object.entries(asked) : []
   if (operator === undefined || map.kind !== 'field') return APART_SHARE
   const bounds = isObject(argument) ? fromGeoJson(argument['$geometry'])?.bounds : undefined
   if (path === undefined || bounds === undefined) return MEETING_SHARE
-  const count = loaded(source.collection)?.countByBounds(path, bounds, operator === '$geoWithin' ? 'within' : 'meet')
-  if (count === undefined) return MEETING_SHARE
+  const relation = operator === '$geoWithin' ? 'within' : 'meet'
+  const count = loaded(source.collection)?.countByBounds(path, bounds, relation)
+  if (count === undefined) return shareByBounds?.(source.collection, path, bounds, relation) ?? MEETING_SHARE
   return Math.min(1, count / Math.max(1, statistics.source(source).field(map.field).records))
 }

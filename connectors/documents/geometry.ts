@@ -42,18 +42,23 @@ export function boundsIndex(documents: readonly StoredDocument[], path: readonly
   const tree = new Flatbush(entries.length)
   for (const { bounds } of entries) tree.add(bounds.minX, bounds.minY, bounds.maxX, bounds.maxY)
   tree.finish()
-  return ({ minX, minY, maxX, maxY }, relation) => {
-    const isWithin = (index: number): boolean => {
-      const { bounds } = entries[index]!
-      return bounds.minX >= minX && bounds.minY >= minY && bounds.maxX <= maxX && bounds.maxY <= maxY
-    }
+  return (asked, relation) => {
+    const { minX, minY, maxX, maxY } = asked
+    const isWithin = (index: number): boolean => isRelated(entries[index]!.bounds, asked, 'within')
     const found = tree.search(minX, minY, maxX, maxY, relation === 'within' ? isWithin : undefined)
     return [...new Set(found.map((index) => entries[index]!.document))]
   }
 }
 
+/** Whether bounds have a point in common with those asked for, or lie within them, edges included. */
+export function isRelated(own: Bounds, asked: Bounds, relation: BoundsRelation): boolean {
+  return relation === 'within'
+    ? own.minX >= asked.minX && own.minY >= asked.minY && own.maxX <= asked.maxX && own.maxY <= asked.maxY
+    : own.minX <= asked.maxX && own.minY <= asked.maxY && own.maxX >= asked.minX && own.maxY >= asked.minY
+}
+
 /** Bounds without the work of building a topology, where the value is GeoJSON. */
-function boundsOf(value: unknown): Bounds | undefined {
+export function boundsOf(value: unknown): Bounds | undefined {
   if (typeof value === 'string') return fromWkt(value)?.bounds
   const shape = shapeFromGeoJson(value)
   return shape === undefined ? undefined : shapeBounds(shape)

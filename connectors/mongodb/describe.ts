@@ -8,6 +8,7 @@ import type { MongodbConfig } from './config.ts'
 import { ask } from './find.ts'
 import { type CollectionKnowledge, hintsOf } from './knowledge.ts'
 import { type CollectionSchema, either, NO_SCHEMA, schemaOfFields, schemaOfJson } from './schema.ts'
+import { type ShareByBounds, sharesByBounds } from './shares.ts'
 import { type BsonClasses, readDocument } from './values.ts'
 
 /** Documents of a collection that are looked at for its statistics. */
@@ -19,6 +20,7 @@ export interface DatabaseKnowledge {
   /** What is known of each of them. */
   readonly known: ReadonlyMap<string, CollectionKnowledge>
   readonly statistics: Statistics
+  readonly shareByBounds: ShareByBounds
   readonly description: SourceDescription
 }
 
@@ -55,13 +57,14 @@ export async function describeDatabase(
     ...(triples === undefined ? {} : { triples: Math.round(triples) }),
     referencePredicates: namesOf(referencePredicates ?? []),
   }
+  const shareByBounds = sharesByBounds(views, (name) => samples.get(name)?.documents ?? [])
   const known = new Map(
     names.map((name) => {
       const hints = hintsOf(samples.get(name)?.documents ?? [])
       return [name, { ...hints, schema: schemas.get(name) ?? NO_SCHEMA, collation: infos.get(name)?.['collation'] }]
     }),
   )
-  return { collections: [...infos.keys()], known, statistics, description }
+  return { collections: [...infos.keys()], known, statistics, shareByBounds, description }
 }
 
 const namesOf = (terms: readonly TermStatistics[]): readonly TermStatistics[] => terms.map(({ iri }) => ({ iri }))

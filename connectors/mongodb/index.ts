@@ -18,6 +18,7 @@ import { ask } from './find.ts'
 import { type CollectionKnowledge, NO_KNOWLEDGE } from './knowledge.ts'
 import { type Database, execute } from './read.ts'
 import { referencedDocuments } from './resolve.ts'
+import type { ShareByBounds } from './shares.ts'
 import { scalarsOfText } from './values.ts'
 
 /**
@@ -40,6 +41,7 @@ export default async function mongodb(
   const accepts = (conjunct: Expression) => termCondition(conjunct) !== undefined
   let known: ReadonlyMap<string, CollectionKnowledge> = new Map()
   let statistics: Statistics = NO_STATISTICS
+  let shareByBounds: ShareByBounds = () => undefined
   let description: SourceDescription = { views, predicates: [], classes: [], namedGraphs: false }
   const database: Database = {
     config,
@@ -72,13 +74,17 @@ export default async function mongodb(
       const described = await describeDatabase(database, views, objectPrefix, signal)
       known = described.known
       statistics = described.statistics
+      shareByBounds = described.shareByBounds
       description = described.description
       return description
     },
     estimate(fragment) {
       const query = pushed(fragment)
       if (query === undefined) return { rows: description.triples ?? 0 }
-      return estimated(query, estimateOf(query.documents, { statistics, context: options, loaded: () => undefined }))
+      return estimated(
+        query,
+        estimateOf(query.documents, { statistics, shareByBounds, context: options, loaded: () => undefined }),
+      )
     },
     async *scan(request) {
       const query = compiled(request.pattern)
