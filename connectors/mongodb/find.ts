@@ -7,7 +7,8 @@ import { failureOf, TOO_SLOW } from './failures.ts'
 import type { Projection } from './projection.ts'
 import { type BsonClasses, type RawDocument, readDocument, readRaw } from './values.ts'
 
-const BATCH_DOCUMENTS = 1_000
+/** The server keeps to 16 MiB whatever is asked for. */
+const BATCH_DOCUMENTS = 4_096
 
 type Cursor = FindCursor | AggregationCursor
 

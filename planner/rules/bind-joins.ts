@@ -36,7 +36,7 @@ function withKeys(node: Plan, context: RuleContext): Plan {
 }
 
 /** Rows that are read whole over a connection, at the same time as the left side, where its keys would be as many. */
-const FEW = 1_000
+const FEW = 100
 
 /** The share of its rows that a join must leave, for another to be asked before it is known which. */
 const MOST_STAY = 0.5

@@ -74,6 +74,12 @@ const fragments = [
     ),
   ),
   filter(join([named, amount]), call('IN', v, typed('1', 'integer'), typed('2', 'string'))),
+  ...[literal('n1'), literal('n1', 'en'), literal('1', iri(`${XSD}integer`)), literal('')].map((name) =>
+    join([pattern('s', iri(`${EX}name`), name), pattern('s', iri(`${EX}name`), 'name')]),
+  ),
+  ...['2', '02', '9007199254740993'].map((text) =>
+    join([named, pattern('s', iri(`${EX}size`), literal(text, iri(`${XSD}integer`)))]),
+  ),
 ].map((plan) => project(plan, ['s', 'name']))
 
 describe.skipIf(server === undefined)('conditions that MongoDB decides', () => {

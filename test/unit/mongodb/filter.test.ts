@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { compile } from '../../../connectors/documents/compile.ts'
 import { conditionOf } from '../../../connectors/documents/conditions.ts'
 import { structured } from '../../../connectors/documents/geometry.ts'
+import { withoutDecided } from '../../../connectors/mongodb/decided.ts'
 import { extendedJson } from '../../../connectors/mongodb/filter.ts'
-import { NO_KNOWLEDGE } from '../../../connectors/mongodb/knowledge.ts'
+import { type CollectionKnowledge, NO_KNOWLEDGE } from '../../../connectors/mongodb/knowledge.ts'
 import { projectionOf } from '../../../connectors/mongodb/projection.ts'
 import { conditionsFor, scanFilter } from '../../../connectors/mongodb/read.ts'
 import {
@@ -17,7 +18,7 @@ import {
 } from '../../../connectors/mongodb/schema.ts'
 import { scalarsOfText } from '../../../connectors/mongodb/values.ts'
 import type { Expression, Plan } from '../../../planner/algebra.ts'
-import { filter, join } from '../../../planner/constructors.ts'
+import { filter, join, project } from '../../../planner/constructors.ts'
 import { GEO, GEOF, XSD } from '../../../planner/namespaces.ts'
 import { iri, literal, type Term } from '../../../planner/term.ts'
 import type { TermMap, View } from '../../../planner/views/view.ts'
@@ -254,6 +255,34 @@ describe('conditions', () => {
     expect(asked(relation('sfWithin', rectangle), {}, points({ items: { bsonType: 'number' } }))).toEqual({
       shape: box,
     })
+  })
+})
+
+describe('what only a filter reads', () => {
+  const read = (plan: Plan, schema: CollectionSchema, more: Partial<CollectionKnowledge> = {}) => {
+    const query = compile(plan, [VIEW], options, (conjunct) => conditionOf(conjunct) !== undefined)!
+    const knowledge = () => ({ ...NO_KNOWLEDGE, ...more, schema })
+    return projectionOf(withoutDecided(query, [], { options, bson, knowledge }).members[0]!, 0)
+  }
+  const schema = (bsonType: BsonType | readonly BsonType[]) =>
+    schemaOfJson({ bsonType: 'object', properties: { value: { bsonType } } })
+  const above = project(filter(value, call('>', typed('1', 'integer'))), ['s'])
+  const equal = (term: Term) => pattern('s', ex('value'), term)
+
+  it('is not fetched where the types of its field leave no doubt', () => {
+    expect(read(above, schema('int'))).toEqual({ _id: 1 })
+    expect(read(equal(typed('1', 'integer')), schema(['int', 'long']))).toEqual({ _id: 1 })
+    expect(read(equal(literal('x')), schema('string'))).toEqual({ _id: 1 })
+  })
+
+  it('is fetched where equal values are other terms, arrays may be, or NaN', () => {
+    const both = { _id: 1, value: 1 }
+    expect(read(above, schema(['int', 'double']))).toEqual(both)
+    expect(read(above, schema(['int', 'array']))).toEqual(both)
+    expect(read(filter(value, call('>', typed('1', 'integer'))), schema('int'))).toEqual(both)
+    expect(read(equal(typed('1', 'integer')), schema(['int', 'double']))).toEqual(both)
+    expect(read(equal(literal('x')), schema(['string', 'objectId']))).toEqual(both)
+    expect(read(equal(literal('x')), schema('string'), { collation: { locale: 'en', strength: 1 } })).toEqual(both)
   })
 })
 
