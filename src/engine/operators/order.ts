@@ -6,7 +6,7 @@ import { breathe, type QueryContext } from '../context.ts'
 import { rowCursor } from '../row.ts'
 import { collect, type Table } from '../table.ts'
 import { sortByRank } from './radix-sort.ts'
-import { ranksOf } from './ranks.ts'
+import { type Ranks, ranksOf } from './ranks.ts'
 
 const BLOCK = 4096
 
@@ -23,19 +23,22 @@ export async function* order(
 ): AsyncGenerator<Batch> {
   const table = await collect(input, variables, context.memory)
   try {
-    const rows = numbered(table.length)
-    let open: Ties = { positions: rows.slice(), groups: new Uint32Array(rows.length), count: 1 }
-    for (const [index, key] of by.entries()) {
-      if (open.positions.length === 0) break
-      const sorted = await sortTies(rows, open, key, table, context)
-      if (index < by.length - 1) open = tiesOf(sorted, open, first)
+    const [key, ...others] = by
+    const whole = await ranksBy(key!, undefined, table, context)
+    const rows = sortByRank(numbered(table.length), whole.ranks, whole.count)
+    await breathe(context.signal)
+    // As few large arrays as can be: each brings the next collection of all terms nearer.
+    let open = others.length === 0 ? undefined : tiesOf({ order: rows, ranks: whole.ranks }, undefined, first)
+    for (const other of others) {
+      if (open === undefined || open.positions.length === 0) break
+      open = tiesOf(await sortTies(rows, open, other, table, context), open, first)
       await breathe(context.signal)
     }
-    const whole: Batch = { variables, columns: variables.map((_, i) => table.column(i)), length: table.length }
+    const all: Batch = { variables, columns: variables.map((_, i) => table.column(i)), length: table.length }
     const end = Math.min(first, rows.length)
     for (let start = 0; start < end; start += BLOCK) {
       const part = rows.subarray(start, Math.min(end, start + BLOCK))
-      yield pickRows(whole, part, part.length)
+      yield pickRows(all, part, part.length)
       await breathe(context.signal)
     }
   } finally {
@@ -58,6 +61,18 @@ function numbered(length: number): Uint32Array<ArrayBuffer> {
   return numbers
 }
 
+/** The ranks of some rows, or of all, in the order of a key. */
+async function ranksBy(
+  key: OrderKey,
+  rows: Uint32Array | undefined,
+  table: Table,
+  context: QueryContext,
+): Promise<Ranks> {
+  const { ranks, count } = await ranksOf(await idsOf(table, rows, key, context), context)
+  if (key.descending) for (let i = 0; i < ranks.length; i++) ranks[i] = count - 1 - ranks[i]!
+  return { ranks, count }
+}
+
 /** What one key has made of tied rows: their order, as indices, and their ranks. */
 interface Sorted {
   readonly order: Uint32Array
@@ -74,8 +89,7 @@ async function sortTies(
 ): Promise<Sorted> {
   const { length } = positions
   const own = at(rows, positions)
-  const { ranks, count } = await ranksOf(await idsOf(table, own, key, context), context)
-  if (key.descending) for (let i = 0; i < length; i++) ranks[i] = count - 1 - ranks[i]!
+  const { ranks, count } = await ranksBy(key, own, table, context)
   const byRank = sortByRank(numbered(length), ranks, count)
   // Stable, so that within each group the ranks stay in their order.
   const sorted = groupCount === 1 ? byRank : sortByRank(byRank, groups, groupCount)
@@ -90,17 +104,18 @@ function at(values: Uint32Array, indices: Uint32Array): Uint32Array {
   return found
 }
 
-/** The runs of equal ranks within groups, of two rows or more, that begin among the first. */
-function tiesOf({ order: sorted, ranks }: Sorted, { positions, groups }: Ties, first: number): Ties {
+/** The runs of equal ranks within groups, or among all rows, of two rows or more, that begin among the first. */
+function tiesOf({ order: sorted, ranks }: Sorted, within: Ties | undefined, first: number): Ties {
   const { length } = sorted
+  const { positions, groups } = within ?? {}
   const tied = new Uint32Array(length)
   const groupOf = new Uint32Array(length)
   let [found, count] = [0, 0]
-  for (let start = 0; start < length && positions[start]! < first; ) {
+  for (let start = 0; start < length && (positions?.[start] ?? start) < first; ) {
     let end = start + 1
-    while (end < length && groups[end] === groups[start] && ranks[sorted[end]!] === ranks[sorted[start]!]) end++
+    while (end < length && groups?.[end] === groups?.[start] && ranks[sorted[end]!] === ranks[sorted[start]!]) end++
     for (let i = start; end - start > 1 && i < end; i++) {
-      tied[found] = positions[i]!
+      tied[found] = positions?.[i] ?? i
       groupOf[found++] = count
     }
     if (end - start > 1) count++
@@ -109,12 +124,19 @@ function tiesOf({ order: sorted, ranks }: Sorted, { positions, groups }: Ties, f
   return { positions: tied.subarray(0, found), groups: groupOf.subarray(0, found), count }
 }
 
-/** The ids of a key's terms at some rows, ascending or not. */
-async function idsOf(table: Table, rows: Uint32Array, key: OrderKey, context: QueryContext): Promise<Uint32Array> {
+/** The ids of a key's terms at some rows, or at all. */
+async function idsOf(
+  table: Table,
+  rows: Uint32Array | undefined,
+  key: OrderKey,
+  context: QueryContext,
+): Promise<Uint32Array> {
+  const length = rows?.length ?? table.length
   if (key.expression.kind === 'variable') {
     const index = table.variables.indexOf(key.expression.name)
-    if (index < 0) return new Uint32Array(rows.length)
-    return at(table.column(index), rows)
+    if (index < 0) return new Uint32Array(length)
+    const column = table.column(index)
+    return rows === undefined ? column.subarray(0, length) : at(column, rows)
   }
   const evaluate = compile(key.expression)
   const cursor = rowCursor(context.dictionary)
@@ -123,9 +145,9 @@ async function idsOf(table: Table, rows: Uint32Array, key: OrderKey, context: Qu
     columns: table.variables.map((_, i) => table.column(i)),
     length: table.length,
   }
-  const ids = new Uint32Array(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    cursor.move(whole, rows[i]!)
+  const ids = new Uint32Array(length)
+  for (let i = 0; i < length; i++) {
+    cursor.move(whole, rows?.[i] ?? i)
     const term = evaluate(cursor, context.evaluation)
     if (term !== undefined) ids[i] = context.dictionary.encode(term)
     if (i % BLOCK === BLOCK - 1) await breathe(context.signal)
