@@ -3,6 +3,7 @@ import { join } from '../constructors.ts'
 import { provenanceSource, selectSources } from '../select.ts'
 import type { Catalog } from '../source.ts'
 import { iri, isVariable, type NamedNode } from '../term.ts'
+import { walk } from '../traverse.ts'
 import { isFresh } from '../variables.ts'
 import { isPending } from './place-references.ts'
 import { STORED_IN } from './resolve-references.ts'
@@ -17,7 +18,8 @@ export const narrowReferences: Rule = {
   name: 'narrow-references',
   optional: true,
   apply(plan, { catalog }) {
-    if (!leadToKnownStores(catalog)) return plan
+    // Where references lead to is looked for only where a plan depends on it.
+    if (![...walk(plan)].some(isPending) || !leadToKnownStores(catalog)) return plan
     const stores = new Map<VariableName, NamedNode>()
     const narrowed = rewriteUp(plan, (node) => (node.kind === 'join' ? narrow(node, stores, catalog) : node))
     // What is left-joined to a reference names its store as well.
